@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _EDMA_MODEL_H_
+#define _EDMA_MODEL_H_
+
+/**
+ * @file
+ * A DesignWare eDMA engine at register level.
+ *
+ * The model follows the public register descriptions, not a driver: it is written from what
+ * hardware does and knows nothing of who programs it. It has no thread and no clock: register writes
+ * change its state, and each call of edma_model_step() does one bounded piece of work of one
+ * channel, so that an owner decides when the engine runs and tests see every intermediate state.
+ *
+ * Not thread safe: one thread owns a model. Only the register image may be read by others.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dw_edma_hw.h"
+
+/** The two sides of the engine: memory of its own SoC, and whatever lies across the link. */
+enum edma_space {
+	EDMA_SPACE_LOCAL,
+	EDMA_SPACE_PCIE,
+};
+
+enum edma_dir {
+	EDMA_DIR_WR, /**< write channels: local to PCIe */
+	EDMA_DIR_RD, /**< read channels: PCIe to local */
+};
+
+/** What the engine is wired to. Both functions run inside edma_model_step() and must not call back. */
+struct edma_bus {
+	/**
+	 * Resolves an address of one side.
+	 *
+	 * @param fn
+	 *   Function number (requester id) of the channel; meaningful for EDMA_SPACE_PCIE.
+	 * @param len
+	 *   In: bytes wanted, at least 1. Out: bytes that can be accessed from @p addr on in one
+	 *   piece, 1 to the value passed in; a transfer over a border is resolved again behind it.
+	 * @param write
+	 *   True if the engine is going to store there.
+	 * @return
+	 *   Pointer valid until the next call into the model, or NULL: the access is an abort.
+	 */
+	void *(*map)(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr,
+		     uint64_t *len, bool write);
+	/**
+	 * A remote interrupt write of the engine, after the data it reports is visible.
+	 * Optional: without it the model stores @p data (32 bits) through map().
+	 */
+	void (*imwr)(void *ctx, unsigned int fn, uint64_t addr, uint32_t data);
+};
+
+/** Kinds of error that can be injected into a channel. */
+enum edma_fault {
+	EDMA_FAULT_NONE,
+	EDMA_FAULT_LOCAL,    /**< error response of local memory to the data access: fatal */
+	EDMA_FAULT_LL_FETCH, /**< error response while fetching an element: fatal */
+	EDMA_FAULT_UR,       /**< Unsupported Request, read channels */
+	EDMA_FAULT_CA,       /**< Completer Abort, read channels */
+	EDMA_FAULT_TIMEOUT,  /**< completion time-out, read channels */
+	EDMA_FAULT_POISON,   /**< poisoned completion, read channels: treated as fatal by drivers */
+};
+
+/** Behaviour that may be changed while the model exists. All zero is a well-behaved engine. */
+struct edma_switches {
+	/** Elements complete, but no byte moves: proof that nothing else moves payload. */
+	bool no_data;
+	/** Steps that a channel waits between its doorbell and its first fetch. */
+	unsigned int doorbell_delay;
+	/** Steps that a channel waits between elements. */
+	unsigned int element_delay;
+	/** A doorbell that arrives in the step in which the channel decides to stop is lost. */
+	bool lose_doorbell;
+	/** LLP shows the element after the one in progress from its fetch on. */
+	bool llp_at_fetch;
+};
+
+/** What one channel did since edma_model_create() or edma_model_clear_counters(). */
+struct edma_counters {
+	uint64_t elements;  /**< data elements or blocks completed */
+	uint64_t bytes;     /**< payload bytes moved */
+	uint64_t doorbells; /**< start doorbells that reached an existing channel */
+	uint64_t laps;      /**< link elements followed */
+	uint64_t aborts;
+	uint64_t imwr;      /**< remote interrupt writes, done and abort */
+};
+
+struct edma_model;
+
+struct edma_model_conf {
+	unsigned int wr_cnt; /**< write channels, 1 to DW_EDMA_MAX_CH */
+	unsigned int rd_cnt; /**< read channels, 1 to DW_EDMA_MAX_CH */
+	enum dw_edma_map map;
+	/**
+	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model with
+	 * release stores: it may lie in memory that others map read-only. NULL: the model's own.
+	 */
+	uint32_t *regs;
+	const struct edma_bus *bus;
+	void *bus_ctx;
+	/**
+	 * Where a violation of the programming rules is told: one call with one short line per event
+	 * (register written while running, size 0, ...). May be NULL. The model counts them anyway.
+	 */
+	void (*complain)(void *ctx, const char *line);
+};
+
+/** Returns NULL with errno EINVAL (counts or map not supported) or ENOMEM. */
+struct edma_model *edma_model_create(const struct edma_model_conf *conf);
+void edma_model_destroy(struct edma_model *m);
+
+/** Power-on state; counters and switches stay. Work in progress is dropped. */
+void edma_model_reset(struct edma_model *m);
+
+/** A 32-bit register write. Offsets that are unaligned, reserved or outside are ignored. */
+void edma_model_write(struct edma_model *m, uint32_t offset, uint32_t value);
+
+/** A 32-bit register read; what is not there reads 0. */
+uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
+
+/** Bytes that one step moves at the most, so that an owner gets its turn inside a long element. */
+#define EDMA_MODEL_STEP_BYTES 65536
+
+/**
+ * Lets the next running channel, taken in turn, do one step: fetch and finish an element, or a
+ * part of a long one. Returns false, having done nothing, if no channel has work.
+ */
+bool edma_model_step(struct edma_model *m);
+
+/** True while a channel has work: edma_model_step() would do something. */
+bool edma_model_busy(const struct edma_model *m);
+
+/**
+ * True while the channels that carry function number @p fn, or any channel if @p fn is negative,
+ * are in the middle of an element. The owner may drop memory when it is false.
+ */
+bool edma_model_in_element(const struct edma_model *m, int fn);
+
+void edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw);
+void edma_model_get_switches(const struct edma_model *m, struct edma_switches *sw);
+
+/**
+ * The @p nth data element from now on of a channel (1 = the next) ends with @p kind, without any of
+ * its bytes moved. Replaces what was injected before; EDMA_FAULT_NONE takes it back. Returns 0, or
+ * -EINVAL for a channel, number or kind that does not exist there.
+ */
+int edma_model_inject(struct edma_model *m, enum edma_dir dir, unsigned int ch,
+		      unsigned int nth, enum edma_fault kind);
+
+const struct edma_counters *edma_model_counters(const struct edma_model *m, enum edma_dir dir,
+						unsigned int ch);
+void edma_model_clear_counters(struct edma_model *m);
+
+/** Violations of the programming rules so far: see edma_model_conf::complain. */
+uint64_t edma_model_violations(const struct edma_model *m);
+
+/**
+ * True from a write to the interrupt status register of a direction, which asserts the interrupt
+ * pin without a status bit, to the next write to its clear register.
+ */
+bool edma_model_irq_emulated(const struct edma_model *m, enum edma_dir dir);
+
+#endif /* _EDMA_MODEL_H_ */

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <endian.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "edma_model_priv.h"
+
+/* What an access failure does to a channel. */
+struct edma_error {
+	uint16_t reg; /* error status register, 0: this direction has none for it */
+	uint32_t bit;
+	bool fatal; /* the context is lost until a soft reset of the direction */
+};
+
+/* Memory --------------------------------------------------------------------------------------- */
+
+/* Resolves @p len bytes or less; never more than asked for, never none. */
+static void *
+resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
+	uint64_t *len, bool write)
+{
+	const uint64_t want = *len;
+	void *p;
+
+	p = m->bus->map(m->bus_ctx, space, DW_EDMA_FN(edma_control1(m, ch)), addr, len, write);
+	if (p == NULL || *len == 0)
+		return NULL;
+	if (*len > want)
+		*len = want;
+	return p;
+}
+
+/* Copies a few bytes of list memory that lies across a border of the map, or unaligned. */
+static bool
+fetch_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void *buf, uint64_t n)
+{
+	uint8_t *to = buf;
+	uint64_t len;
+	const void *p;
+
+	while (n != 0) {
+		len = n;
+		p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+		if (p == NULL)
+			return false;
+		memcpy(to, p, len);
+		to += len;
+		addr += len;
+		n -= len;
+	}
+	return true;
+}
+
+/*
+ * Reads the element at @p addr. The control word comes first, with acquire order: a producer that
+ * stores it last has then made the rest of the slot visible.
+ */
+static bool
+fetch(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
+{
+	const size_t rest = offsetof(struct dw_edma_elem, size);
+	uint64_t len = sizeof(*e);
+	uint8_t *p;
+
+	p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+	if (p == NULL)
+		return false;
+	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
+		e->control = atomic_load_explicit((_Atomic uint32_t *)(void *)p,
+						  memory_order_acquire);
+		memcpy((uint8_t *)e + rest, p + rest, sizeof(*e) - rest);
+	} else {
+		if (!fetch_bytes(m, ch, addr, &e->control, sizeof(e->control)))
+			return false;
+		atomic_thread_fence(memory_order_acquire);
+		if (!fetch_bytes(m, ch, addr + rest, (uint8_t *)e + rest, sizeof(*e) - rest))
+			return false;
+	}
+	e->control = le32toh(e->control);
+	e->size = le32toh(e->size);
+	e->sar = le64toh(e->sar);
+	e->dar = le64toh(e->dar);
+	return true;
+}
+
+/*
+ * Sends the interrupt write whose address pair is at @p addr_reg. It is posted: nothing comes back
+ * from a target that does not exist. Registers and payload stored so far are visible before it.
+ */
+static void
+send_imwr(struct edma_model *m, struct edma_chan *ch, uint32_t addr_reg)
+{
+	const uint32_t pair = edma_reg(m, m->dirs[ch->dir].regs->imwr_data + ch->num / 2 * 4);
+	const uint32_t data = ch->num % 2 == 0 ? pair & 0xffff : pair >> 16;
+	const uint64_t addr = edma_reg64(m, addr_reg);
+	uint64_t len = sizeof(data);
+	void *p;
+
+	ch->cnt.imwr++;
+	if (m->bus->imwr != NULL) {
+		atomic_thread_fence(memory_order_release);
+		m->bus->imwr(m->bus_ctx, DW_EDMA_FN(edma_control1(m, ch)), addr, data);
+		return;
+	}
+	p = resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
+	if (p != NULL && len == sizeof(data) && (uintptr_t)p % sizeof(data) == 0)
+		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
+}
+
+/* Ends of an element --------------------------------------------------------------------------- */
+
+static struct edma_error
+error_of(const struct edma_model *m, const struct edma_chan *ch, enum edma_fault kind)
+{
+	const struct edma_dir_regs *r = m->dirs[ch->dir].regs;
+
+	switch (kind) {
+	case EDMA_FAULT_LOCAL:
+		return (struct edma_error){ r->err_lo, DW_EDMA_ERR_DATA(ch->num), true };
+	case EDMA_FAULT_LL_FETCH:
+		return (struct edma_error){ r->err_lo, DW_EDMA_ERR_LL_FETCH(ch->num), true };
+	case EDMA_FAULT_UR:
+		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_UR(ch->num), false };
+	case EDMA_FAULT_CA:
+		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_CA(ch->num), false };
+	case EDMA_FAULT_TIMEOUT:
+		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_TIMEOUT(ch->num), false };
+	case EDMA_FAULT_POISON:
+		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_POISON(ch->num), true };
+	case EDMA_FAULT_NONE:
+		break;
+	}
+	return (struct edma_error){ 0, 0, false };
+}
+
+/* Linked-list mode has an enable for abort reports; a block uses the bits of its done report. */
+static bool
+abort_is_remote(const struct edma_model *m, const struct edma_chan *ch)
+{
+	const uint32_t control = edma_control1(m, ch);
+	const uint32_t ll_err_en = edma_reg(m, m->dirs[ch->dir].regs->ll_err_en);
+
+	if ((control & DW_EDMA_LLE) != 0)
+		return (ll_err_en & DW_EDMA_LL_ERR_REMOTE(ch->num)) != 0;
+	return (control & DW_EDMA_LIE) != 0 && (control & DW_EDMA_RIE) != 0;
+}
+
+/* Error bit, abort bit, status, remote report: a reader of one finds the ones before it. */
+static void
+chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
+{
+	const struct edma_error err = error_of(m, ch, kind);
+
+	if (err.reg != 0)
+		edma_reg_set(m, err.reg, edma_reg(m, err.reg) | err.bit);
+	ch->needs_reset = err.fatal;
+	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, true);
+	if (abort_is_remote(m, ch))
+		send_imwr(m, ch, m->dirs[ch->dir].regs->abort_imwr);
+}
+
+/* Progress registers, pointer, done bit, status, remote report: in this order for readers. */
+static void
+element_done(struct edma_model *m, struct edma_chan *ch)
+{
+	const struct edma_dir_regs *r = m->dirs[ch->dir].regs;
+	const uint32_t control = edma_control1(m, ch);
+	const bool lie = (control & DW_EDMA_LIE) != 0;
+
+	edma_reg_set(m, ch->win + DW_EDMA_CH_SIZE, 0);
+	edma_reg_set64(m, ch->win + DW_EDMA_CH_SAR_LO, ch->sar + ch->size);
+	edma_reg_set64(m, ch->win + DW_EDMA_CH_DAR_LO, ch->dar + ch->size);
+	ch->cnt.elements++;
+	if ((control & DW_EDMA_LLE) != 0)
+		edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO,
+			       ch->elem + sizeof(struct dw_edma_elem));
+	if (lie)
+		edma_reg_set(m, r->int_status,
+			     edma_reg(m, r->int_status) | DW_EDMA_INT_DONE(ch->num));
+	if ((control & DW_EDMA_LLE) != 0) {
+		edma_set_phase(m, ch, EDMA_PHASE_FETCH);
+		ch->wait = m->sw.element_delay;
+	} else {
+		edma_set_cs(m, ch, DW_EDMA_CS_STOPPED);
+		edma_set_phase(m, ch, EDMA_PHASE_IDLE);
+	}
+	if (lie && (control & DW_EDMA_RIE) != 0)
+		send_imwr(m, ch, r->done_imwr);
+}
+
+/* Moving --------------------------------------------------------------------------------------- */
+
+/*
+ * Moves up to @p want bytes of the element, up to the next border of either side. Returns the
+ * number of bytes, or 0 after an abort. An address that nobody answers to is an Unsupported Request
+ * on the link; for posted writes there is no register to say so, the channel just halts.
+ */
+static uint32_t
+copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
+{
+	const bool wr = ch->dir == EDMA_DIR_WR;
+	const enum edma_space from = wr ? EDMA_SPACE_LOCAL : EDMA_SPACE_PCIE;
+	const enum edma_space to = wr ? EDMA_SPACE_PCIE : EDMA_SPACE_LOCAL;
+	uint64_t len = want;
+	const void *src;
+	void *dst;
+
+	src = resolve(m, ch, from, ch->sar + ch->moved, &len, false);
+	if (src == NULL) {
+		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
+		return 0;
+	}
+	dst = resolve(m, ch, to, ch->dar + ch->moved, &len, true);
+	if (dst == NULL) {
+		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
+		return 0;
+	}
+	if (!m->sw.no_data) {
+		/* Both sides may be one memory; nothing keeps a program from overlapping them. */
+		memmove(dst, src, len);
+		ch->cnt.bytes += len;
+	}
+	ch->moved += (uint32_t)len;
+	return (uint32_t)len;
+}
+
+/* One step's share of the element. */
+static void
+move(struct edma_model *m, struct edma_chan *ch)
+{
+	uint32_t left = ch->size - ch->moved;
+	uint32_t n;
+
+	if (left > EDMA_MODEL_STEP_BYTES)
+		left = EDMA_MODEL_STEP_BYTES;
+	while (left != 0) {
+		n = copy_piece(m, ch, left);
+		if (n == 0)
+			return;
+		left -= n;
+	}
+	if (ch->moved == ch->size)
+		element_done(m, ch);
+}
+
+/* The injected fault that this element or block ends with. */
+static enum edma_fault
+take_fault(const struct edma_model *m, struct edma_chan *ch)
+{
+	const enum edma_fault kind = ch->fault;
+
+	if (kind == EDMA_FAULT_NONE)
+		return kind;
+	/* A block is not fetched: a fault of the fetch waits for a list element. */
+	if (kind == EDMA_FAULT_LL_FETCH && (edma_control1(m, ch) & DW_EDMA_LLE) == 0)
+		return EDMA_FAULT_NONE;
+	if (--ch->fault_nth != 0)
+		return EDMA_FAULT_NONE;
+	ch->fault = EDMA_FAULT_NONE;
+	return kind;
+}
+
+/* Begins the element or block that the channel registers describe. */
+static void
+begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
+{
+	const uint32_t control = edma_control1(m, ch);
+
+	ch->size = edma_reg(m, ch->win + DW_EDMA_CH_SIZE);
+	ch->sar = edma_reg64(m, ch->win + DW_EDMA_CH_SAR_LO);
+	ch->dar = edma_reg64(m, ch->win + DW_EDMA_CH_DAR_LO);
+	ch->moved = 0;
+	if (ch->size == 0)
+		edma_violation(m, ch, "transfer size 0");
+	if ((control & (DW_EDMA_LIE | DW_EDMA_RIE)) == DW_EDMA_RIE)
+		edma_violation(m, ch, "RIE without LIE");
+	edma_set_phase(m, ch, EDMA_PHASE_MOVE);
+	if (fault != EDMA_FAULT_NONE)
+		chan_abort(m, ch, fault);
+	else
+		move(m, ch);
+}
+
+/* Walking -------------------------------------------------------------------------------------- */
+
+/* The registers show the element in progress; CCS, LLE and the attributes are the channel's own. */
+static void
+load_control(struct edma_model *m, const struct edma_chan *ch, uint32_t control)
+{
+	const uint32_t own = edma_control1(m, ch) & ~DW_EDMA_ELEM_BITS;
+
+	edma_reg_set(m, ch->win + DW_EDMA_CH_CONTROL1, own | (control & DW_EDMA_ELEM_BITS));
+}
+
+static void
+follow_link(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+{
+	load_control(m, ch, e->control);
+	if ((e->control & DW_EDMA_TCB) != 0)
+		edma_reg_set(m, ch->win + DW_EDMA_CH_CONTROL1,
+			     edma_control1(m, ch) ^ DW_EDMA_CCS);
+	edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO, e->sar);
+	ch->cnt.laps++;
+	ch->wait = m->sw.element_delay;
+}
+
+static void
+begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+{
+	const enum edma_fault fault = take_fault(m, ch);
+
+	if (fault == EDMA_FAULT_LL_FETCH) {
+		chan_abort(m, ch, fault);
+		return;
+	}
+	load_control(m, ch, e->control);
+	edma_reg_set(m, ch->win + DW_EDMA_CH_SIZE, e->size);
+	edma_reg_set64(m, ch->win + DW_EDMA_CH_SAR_LO, e->sar);
+	edma_reg_set64(m, ch->win + DW_EDMA_CH_DAR_LO, e->dar);
+	if (m->sw.llp_at_fetch)
+		edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO, ch->elem + sizeof(*e));
+	begin(m, ch, fault);
+}
+
+/*
+ * Fetches the element at LLP and acts on it. One element per step, links included, is also what
+ * keeps a link that points at itself from hanging the owner.
+ */
+static void
+walk(struct edma_model *m, struct edma_chan *ch)
+{
+	const bool ccs = (edma_control1(m, ch) & DW_EDMA_CCS) != 0;
+	struct dw_edma_elem e;
+	bool link, toggle, cb;
+
+	ch->elem = edma_reg64(m, ch->win + DW_EDMA_CH_LLP_LO);
+	if (ch->elem % 4 != 0)
+		edma_violation(m, ch, "list element at unaligned address 0x%jx",
+			       (uintmax_t)ch->elem);
+	if (!fetch(m, ch, ch->elem, &e)) {
+		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
+		return;
+	}
+	cb = (e.control & DW_EDMA_CB) != 0;
+	link = (e.control & DW_EDMA_LLP) != 0;
+	toggle = link && (e.control & DW_EDMA_TCB) != 0;
+	if (!toggle && cb != ccs) {
+		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
+		return;
+	}
+	if (toggle && cb == ccs)
+		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
+			       (uintmax_t)ch->elem);
+	if ((e.control & ~DW_EDMA_ELEM_BITS) != 0)
+		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e.control);
+	if (link)
+		follow_link(m, ch, &e);
+	else
+		begin_element(m, ch, &e);
+}
+
+static void
+chan_step(struct edma_model *m, struct edma_chan *ch)
+{
+	switch (ch->phase) {
+	case EDMA_PHASE_FETCH:
+		if (ch->wait != 0)
+			ch->wait--;
+		else if ((edma_control1(m, ch) & DW_EDMA_LLE) != 0)
+			walk(m, ch);
+		else
+			begin(m, ch, take_fault(m, ch));
+		break;
+	case EDMA_PHASE_MOVE:
+		move(m, ch);
+		break;
+	case EDMA_PHASE_STOPPING:
+		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
+		break;
+	case EDMA_PHASE_IDLE:
+		break;
+	}
+}
+
+bool
+edma_model_step(struct edma_model *m)
+{
+	const uint32_t later = m->active & ~((UINT32_C(2) << m->last) - 1);
+	struct edma_chan *ch;
+
+	if (m->active == 0)
+		return false;
+	m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
+	ch = &m->chans[m->last];
+	chan_step(m, ch);
+	if (m->dirs[ch->dir].resetting) {
+		if (ch->phase != EDMA_PHASE_IDLE)
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
+		edma_dir_settle(m, ch->dir);
+	}
+	return true;
+}
+
+bool
+edma_model_busy(const struct edma_model *m)
+{
+	return m->active != 0;
+}
+
+bool
+edma_model_in_element(const struct edma_model *m, int fn)
+{
+	const struct edma_chan *ch;
+	uint32_t left;
+
+	for (left = m->active; left != 0; left &= left - 1) {
+		ch = &m->chans[__builtin_ctz(left)];
+		if (ch->phase == EDMA_PHASE_MOVE &&
+		    (fn < 0 || DW_EDMA_FN(edma_control1(m, ch)) == (unsigned int)fn))
+			return true;
+	}
+	return false;
+}
