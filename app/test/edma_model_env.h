@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _EDMA_MODEL_ENV_H_
+#define _EDMA_MODEL_ENV_H_
+
+/*
+ * What the tests of the register model stand on: a bus with two small memories, and helpers that
+ * speak in registers and list elements.
+ *
+ * Register offsets and control words are numbers on purpose: they are what the hardware description
+ * says, not what our headers say.
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "edma_model.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define WR EDMA_DIR_WR
+#define RD EDMA_DIR_RD
+#define WR_CNT 4
+#define RD_CNT 3
+
+/* Two address spaces that have nothing in common; lists lie at the start of the local one. */
+#define LOCAL_BASE UINT64_C(0x10000000000000)
+#define PCIE_BASE UINT64_C(0xfedcba0000000)
+#define ARENA_BYTES 0x80000u
+#define LIST(ch) (LOCAL_BASE + 0x1000 * (ch))
+#define LOCAL_DATA (LOCAL_BASE + 0x10000)
+#define PCIE_DATA (PCIE_BASE + 0x10000)
+#define IMWR_DONE (PCIE_BASE + 0x40)
+#define IMWR_ABORT (PCIE_BASE + 0x80)
+
+/* More steps than any of the lists below needs. */
+#define MANY 4096
+
+#define CS_OF(v) (((v) >> 5) & 3)
+#define CCS 0x100u
+#define LLE 0x200u
+
+struct env {
+	struct edma_model *m;
+	uint32_t image[0x1200 / 4];
+	uint8_t local[ARENA_BYTES];
+	uint8_t pcie[ARENA_BYTES];
+	uint64_t border; /* map() never crosses a multiple of this; 0: no borders */
+	bool lie_long;   /* map() claims more than it was asked for */
+	bool lie_none;   /* map() claims to give nothing */
+	uint64_t deny_first, deny_last; /* accesses here are aborts, either space */
+	unsigned int fn_data; /* function numbers seen: data accesses over the link */
+	unsigned int fn_imwr;
+	unsigned int maps;
+	unsigned int complaints;
+	uint64_t violations; /* seen by expect_violations() */
+	char line[160];
+	struct {
+		unsigned int n;
+		uint64_t addr;
+		uint32_t data;
+		uint32_t status[2]; /* interrupt status words at that moment */
+		uint32_t llp;       /* of write channel 0 */
+		uint8_t payload;    /* first byte at PCIE_DATA */
+	} imwr;
+};
+
+static inline void *
+env_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
+{
+	struct env *e = ctx;
+	const bool local = space == EDMA_SPACE_LOCAL;
+	const uint64_t base = local ? LOCAL_BASE : PCIE_BASE;
+	uint64_t n = *len;
+
+	(void)write;
+	assert_true(n >= 1);
+	e->maps++;
+	if (addr < base || addr - base >= ARENA_BYTES)
+		return NULL;
+	if (addr >= e->deny_first && addr <= e->deny_last)
+		return NULL;
+	if (addr < e->deny_first && n > e->deny_first - addr)
+		n = e->deny_first - addr;
+	if (n > ARENA_BYTES - (addr - base))
+		n = ARENA_BYTES - (addr - base);
+	if (e->border != 0 && n > e->border - addr % e->border)
+		n = e->border - addr % e->border;
+	*len = e->lie_none ? 0 : e->lie_long ? n + 1000 : n;
+	if (!local)
+		e->fn_data |= 1u << fn;
+	return (local ? e->local : e->pcie) + (addr - base);
+}
+
+static inline void
+env_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
+{
+	struct env *e = ctx;
+
+	e->imwr.n++;
+	e->imwr.addr = addr;
+	e->imwr.data = data;
+	e->imwr.status[WR] = e->image[0x04c / 4];
+	e->imwr.status[RD] = e->image[0x0a0 / 4];
+	e->imwr.llp = e->image[0x21c / 4];
+	e->imwr.payload = e->pcie[PCIE_DATA - PCIE_BASE];
+	e->fn_imwr |= 1u << fn;
+}
+
+static inline void
+env_complain(void *ctx, const char *line)
+{
+	struct env *e = ctx;
+
+	e->complaints++;
+	strncpy(e->line, line, sizeof(e->line) - 1);
+}
+
+static const struct edma_bus env_bus = { .map = env_map, .imwr = env_imwr };
+static const struct edma_bus env_bus_plain = { .map = env_map };
+
+static inline struct edma_model *
+env_create(struct env *e, unsigned int wr, unsigned int rd, const struct edma_bus *bus)
+{
+	const struct edma_model_conf conf = {
+		.wr_cnt = wr,
+		.rd_cnt = rd,
+		.map = DW_EDMA_MAP_UNROLL,
+		.regs = e->image,
+		.bus = bus,
+		.bus_ctx = e,
+		.complain = env_complain,
+	};
+
+	memset(e->image, 0, sizeof(e->image));
+	e->violations = 0;
+	e->complaints = 0;
+	edma_model_destroy(e->m);
+	e->m = edma_model_create(&conf);
+	assert_non_null(e->m);
+	return e->m;
+}
+
+static inline int
+setup(void **state)
+{
+	struct env *e = calloc(1, sizeof(*e));
+
+	assert_non_null(e);
+	e->deny_first = e->deny_last = UINT64_MAX;
+	env_create(e, WR_CNT, RD_CNT, &env_bus);
+	*state = e;
+	return 0;
+}
+
+/* Both views of every register agree after every test, complaints and violations as well. */
+static inline int
+teardown(void **state)
+{
+	struct env *e = *state;
+	uint32_t i;
+
+	for (i = 0; i < 0x1200; i += 4)
+		assert_int_equal(edma_model_read(e->m, i), e->image[i / 4]);
+	assert_int_equal(edma_model_violations(e->m), e->complaints);
+	edma_model_destroy(e->m);
+	free(e);
+	return 0;
+}
+
+static inline void
+put(struct env *e, uint32_t off, uint32_t v)
+{
+	edma_model_write(e->m, off, v);
+}
+
+static inline uint32_t
+get(const struct env *e, uint32_t off)
+{
+	return edma_model_read(e->m, off);
+}
+
+static inline uint64_t
+get64(const struct env *e, uint32_t off)
+{
+	return (uint64_t)get(e, off + 4) << 32 | get(e, off);
+}
+
+static inline void
+put64(struct env *e, uint32_t off, uint64_t v)
+{
+	put(e, off, (uint32_t)v);
+	put(e, off + 4, (uint32_t)(v >> 32));
+}
+
+/* Registers by direction, from the tables of the description. */
+static const uint32_t R_EN[2] = { 0x00c, 0x02c };
+static const uint32_t R_DB[2] = { 0x010, 0x030 };
+static const uint32_t R_STATUS[2] = { 0x04c, 0x0a0 };
+static const uint32_t R_MASK[2] = { 0x054, 0x0a8 };
+static const uint32_t R_CLEAR[2] = { 0x058, 0x0ac };
+static const uint32_t R_ERR[2] = { 0x05c, 0x0b4 };
+static const uint32_t R_LL_ERR_EN[2] = { 0x090, 0x0c4 };
+static const uint32_t R_DONE[2] = { 0x060, 0x0cc };
+static const uint32_t R_ABORT[2] = { 0x068, 0x0d4 };
+static const uint32_t R_DATA[2] = { 0x070, 0x0dc };
+static const char *const dir_name[2] = { "write", "read" };
+
+static inline uint32_t
+win(enum edma_dir dir, unsigned int ch)
+{
+	return (dir == WR ? 0x200 : 0x300) + 0x200 * ch;
+}
+
+static inline unsigned int
+cs(const struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	return CS_OF(get(e, win(dir, ch)));
+}
+
+static inline uint64_t
+llp(const struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	return get64(e, win(dir, ch) + 0x1c);
+}
+
+static inline void
+put_elem(struct env *e, uint64_t at, uint32_t control, uint32_t size, uint64_t sar, uint64_t dar)
+{
+	uint8_t *p = e->local + (at - LOCAL_BASE);
+
+	memcpy(p + 0x04, &size, 4);
+	memcpy(p + 0x08, &sar, 8);
+	memcpy(p + 0x10, &dar, 8);
+	memcpy(p + 0x00, &control, 4);
+}
+
+/* An element of direction @p dir that moves @p size bytes at offset @p off of the data areas. */
+static inline void
+put_data(struct env *e, enum edma_dir dir, uint64_t at, uint32_t control, uint32_t size,
+	 uint64_t off)
+{
+	put_elem(e, at, control, size, (dir == WR ? LOCAL_DATA : PCIE_DATA) + off,
+		 (dir == WR ? PCIE_DATA : LOCAL_DATA) + off);
+}
+
+static inline void
+put_link(struct env *e, uint64_t at, uint32_t control, uint64_t target)
+{
+	put_elem(e, at, control, 0, target, 0);
+}
+
+/* Engine on, linked-list mode, list at LIST(@p slot), no doorbell yet. */
+static inline void
+prepare(struct env *e, enum edma_dir dir, unsigned int ch, uint32_t control1, uint64_t list)
+{
+	put(e, R_EN[dir], 1);
+	put(e, win(dir, ch), control1);
+	put64(e, win(dir, ch) + 0x1c, list);
+}
+
+static inline unsigned int
+run(struct env *e)
+{
+	unsigned int n = 0;
+
+	while (edma_model_busy(e->m)) {
+		assert_true(edma_model_step(e->m));
+		assert_true(n++ < MANY);
+	}
+	assert_false(edma_model_step(e->m));
+	return n;
+}
+
+static inline void
+steps(struct env *e, unsigned int n)
+{
+	while (n-- > 0)
+		assert_true(edma_model_step(e->m));
+}
+
+/* Fresh data at the source of a direction, and none of it at the destination. */
+static inline void
+wipe_dst(struct env *e, enum edma_dir dir)
+{
+	uint8_t *src = dir == WR ? e->local : e->pcie;
+	uint8_t *dst = dir == WR ? e->pcie : e->local;
+	size_t i;
+
+	for (i = 0x10000; i < ARENA_BYTES; i++)
+		src[i] = (uint8_t)((i * 7 + i / 251) % 200);
+	memset(dst + 0x10000, 0xee, ARENA_BYTES - 0x10000);
+}
+
+static inline bool
+moved(const struct env *e, uint64_t off, uint32_t size)
+{
+	return memcmp(e->local + 0x10000 + off, e->pcie + 0x10000 + off, size) == 0;
+}
+
+static inline void
+deny_nothing(struct env *e)
+{
+	e->deny_first = e->deny_last = UINT64_MAX;
+}
+
+/* Two long elements and an invalid one at LIST(@p ch), ready to be started. */
+static inline void
+prepare_long(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	put_data(e, dir, LIST(ch), 0x09, 150000, 0);
+	put_data(e, dir, LIST(ch) + 24, 0x09, 150000, 150000);
+	put_data(e, dir, LIST(ch) + 48, 0x00, 8, 0);
+	prepare(e, dir, ch, 0x300, LIST(ch));
+}
+
+/* Expects that @p n violations happened since the last call. */
+static inline void
+expect_violations(struct env *e, unsigned int n)
+{
+	const uint64_t now = edma_model_violations(e->m);
+
+	if (now - e->violations != n)
+		fail_msg("%u violations, expected %u, last: %s",
+			 (unsigned int)(now - e->violations), n, e->line);
+	e->violations = now;
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif /* _EDMA_MODEL_ENV_H_ */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/*
+ * Random register writes and random list memory against the register model: nothing it is told may
+ * make it leave its memory, hang, or let the image and its own view drift apart.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edma_model.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define ARENA_BYTES 4096u
+#define SLOT_BYTES 24u
+
+struct fuzz {
+	const uint8_t *in;
+	size_t left;
+	struct edma_model *m;
+	uint32_t image[DW_EDMA_REGS_BYTES / 4];
+	uint64_t border;
+	/* On the heap, so that the sanitizer sees one byte too many. */
+	uint8_t *local;
+	uint8_t *pcie;
+};
+
+static uint32_t
+take(struct fuzz *f, size_t bytes)
+{
+	uint32_t v = 0;
+
+	if (bytes > f->left)
+		bytes = f->left;
+	memcpy(&v, f->in, bytes);
+	f->in += bytes;
+	f->left -= bytes;
+	return v;
+}
+
+/*
+ * The local side is one arena at 0; over the link an arena repeats through the lower
+ * 4 GiB, so that long elements exist that do not fail.
+ */
+static void *
+fuzz_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
+	 bool write)
+{
+	struct fuzz *f = ctx;
+	const uint64_t limit = space == EDMA_SPACE_LOCAL ? ARENA_BYTES : UINT64_C(1) << 32;
+	uint64_t n = ARENA_BYTES - addr % ARENA_BYTES;
+
+	(void)write;
+	if (*len == 0 || fn > 31)
+		abort();
+	if (addr >= limit || fn > 7)
+		return NULL;
+	if (f->border != 0 && n > f->border)
+		n = f->border;
+	if (*len > n)
+		*len = n;
+	return (space == EDMA_SPACE_LOCAL ? f->local : f->pcie) + addr % ARENA_BYTES;
+}
+
+static void
+fuzz_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
+{
+	(void)ctx;
+	if (fn > 31 || addr % 4 != 0 || data > 0xffff)
+		abort();
+}
+
+static void
+fuzz_complain(void *ctx, const char *line)
+{
+	(void)ctx;
+	if (strlen(line) >= 128)
+		abort();
+}
+
+static void
+write_global(struct fuzz *f)
+{
+	uint32_t offset = take(f, 1);
+
+	edma_model_write(f->m, offset % 2 != 0 ? offset : offset * 2, take(f, 4));
+}
+
+/* A channel made ready and started, so that most inputs get as far as moving data. */
+static void
+start(struct fuzz *f)
+{
+	const uint32_t sel = take(f, 1);
+	const bool rd = (sel & 8) != 0;
+	const uint32_t ch = sel & 7;
+	const uint32_t win = rd ? DW_EDMA_RD_CH(ch) : DW_EDMA_WR_CH(ch);
+
+	edma_model_write(f->m, rd ? DW_EDMA_RD_ENGINE_EN : DW_EDMA_WR_ENGINE_EN, 1);
+	edma_model_write(f->m, win + DW_EDMA_CH_CONTROL1, take(f, 4));
+	edma_model_write(f->m, win + DW_EDMA_CH_LLP_LO, take(f, 2));
+	edma_model_write(f->m, rd ? DW_EDMA_RD_DOORBELL : DW_EDMA_WR_DOORBELL, ch);
+}
+
+static void
+write_window(struct fuzz *f)
+{
+	const uint32_t sel = take(f, 1);
+
+	edma_model_write(f->m, DW_EDMA_WR_CH(0) + sel / 16 * 0x100 + sel % 16 * 4, take(f, 4));
+}
+
+/* A slot with small addresses; the high halves only rarely are not 0. */
+static void
+write_slot(struct fuzz *f)
+{
+	struct dw_edma_elem e;
+
+	e.control = take(f, 1);
+	e.size = take(f, 3);
+	e.sar = take(f, 2);
+	e.dar = take(f, 2);
+	if ((e.control & 0xe0) == 0xe0)
+		e.dar |= (uint64_t)take(f, 4) << 32;
+	memcpy(f->local + take(f, 1) % (ARENA_BYTES / SLOT_BYTES) * SLOT_BYTES, &e, sizeof(e));
+}
+
+static void
+step(struct fuzz *f, uint32_t n)
+{
+	bool busy;
+
+	while (n-- > 0) {
+		busy = edma_model_busy(f->m);
+		if (edma_model_step(f->m) != busy)
+			abort();
+		if (edma_model_in_element(f->m, -1) && !edma_model_busy(f->m))
+			abort();
+	}
+}
+
+static void
+set_switches(struct fuzz *f)
+{
+	const uint32_t v = take(f, 1);
+	const struct edma_switches sw = {
+		.no_data = (v & 1) != 0,
+		.doorbell_delay = v >> 1 & 3,
+		.element_delay = v >> 3 & 3,
+		.lose_doorbell = (v & 0x20) != 0,
+		.llp_at_fetch = (v & 0x40) != 0,
+	};
+
+	edma_model_set_switches(f->m, &sw);
+}
+
+static void
+inject(struct fuzz *f)
+{
+	const uint32_t v = take(f, 2);
+
+	(void)edma_model_inject(f->m, (enum edma_dir)(v & 3), v >> 2 & 15, v >> 6 & 7,
+				(enum edma_fault)(v >> 9 & 15));
+}
+
+/* What holds whatever was written: running means active, and readers see what the model sees. */
+static void
+check(const struct fuzz *f)
+{
+	bool running = false;
+	uint32_t i;
+
+	for (i = 0; i < DW_EDMA_REGS_BYTES; i += 4)
+		if (edma_model_read(f->m, i) != f->image[i / 4])
+			abort();
+	for (i = 0x200; i < DW_EDMA_REGS_BYTES; i += 0x100)
+		running |= DW_EDMA_CS(f->image[i / 4]) == DW_EDMA_CS_RUNNING;
+	if (running != edma_model_busy(f->m))
+		abort();
+	if (f->image[DW_EDMA_WR_DOORBELL / 4] != 0 || f->image[DW_EDMA_RD_INT_CLEAR / 4] != 0)
+		abort();
+}
+
+static void
+one_operation(struct fuzz *f)
+{
+	switch (take(f, 1) % 10) {
+	case 0:
+		write_global(f);
+		break;
+	case 1:
+		write_window(f);
+		break;
+	case 2:
+	case 3:
+		write_slot(f);
+		break;
+	case 4:
+	case 5:
+		start(f);
+		break;
+	case 6:
+		set_switches(f);
+		break;
+	case 7:
+		inject(f);
+		break;
+	case 8:
+		edma_model_write(f->m, take(f, 4), take(f, 4));
+		break;
+	default:
+		step(f, take(f, 1) % 64);
+		if (take(f, 1) == 0xff)
+			edma_model_reset(f->m);
+		break;
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint64_t borders[] = { 0, 64, 1000, 4096 };
+	const struct edma_bus with_imwr = { .map = fuzz_map, .imwr = fuzz_imwr };
+	const struct edma_bus plain = { .map = fuzz_map };
+	struct fuzz f = { .in = data, .left = size };
+	struct edma_model_conf conf = {
+		.map = DW_EDMA_MAP_UNROLL,
+		.regs = f.image,
+		.bus_ctx = &f,
+		.complain = fuzz_complain,
+	};
+	const uint32_t shape = take(&f, 2);
+
+	conf.wr_cnt = 1 + (shape & 7);
+	conf.rd_cnt = 1 + (shape >> 3 & 7);
+	conf.bus = (shape & 0x40) != 0 ? &plain : &with_imwr;
+	f.border = borders[shape >> 7 & 3];
+	f.local = calloc(1, ARENA_BYTES);
+	f.pcie = f.local != NULL ? malloc(ARENA_BYTES) : NULL;
+	f.m = f.pcie != NULL ? edma_model_create(&conf) : NULL;
+	if (f.m == NULL)
+		abort();
+	memset(f.pcie, 0x5a, ARENA_BYTES);
+	while (f.left != 0) {
+		one_operation(&f);
+		check(&f);
+	}
+	step(&f, 256);
+	check(&f);
+	edma_model_destroy(f.m);
+	free(f.pcie);
+	free(f.local);
+	return 0;
+}
