@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ntb_epf_hw.h"
+
+#include "board.h"
+#include "engine.h"
+#include "log.h"
+#include "outbound.h"
+
+/** Control region with scratchpads, and doorbell array: a page each, so that both can be mapped. */
+#define BOARD_CTRL_BYTES 4096
+#define BOARD_DB_BYTES 4096
+/** Distance of the channels' lists: that of the prototype that the DMA function's ids name. */
+#define BOARD_LL_STRIDE (UINT64_C(2) << 20)
+
+/** Local addresses: a slot of 4 GiB each, more than any of the memories has. */
+#define BOARD_LOCAL(slot) (SOFTEP_LOCAL_BASE + ((uint64_t)(slot) << 32))
+#define BOARD_LOCAL_CTRL BOARD_LOCAL(0)
+#define BOARD_LOCAL_MW BOARD_LOCAL(1)
+#define BOARD_LOCAL_DB BOARD_LOCAL(2)
+#define BOARD_LOCAL_LL BOARD_LOCAL(3)
+#define BOARD_LOCAL_OUTBOUND BOARD_LOCAL(4)
+
+const char *const softep_port_names[SOFTEP_PORTS] = {
+	[SOFTEP_RC_NTB] = "rc-ntb",
+	[SOFTEP_RC_DMA] = "rc-dma",
+	[SOFTEP_EP_NTB] = "ep-ntb",
+	[SOFTEP_EP_DMA] = "ep-dma",
+};
+
+static uint64_t
+board_ll_bytes(const struct softep_options *opt)
+{
+	uint64_t bytes = BOARD_LL_STRIDE;
+
+	while (bytes < (opt->wr_cnt + opt->rd_cnt) * BOARD_LL_STRIDE)
+		bytes *= 2;
+	return bytes;
+}
+
+static int
+board_create_memories(struct softep *board)
+{
+	const struct softep_options *opt = board->opt;
+	const struct {
+		struct softep_memory *mem;
+		const char *name;
+		uint64_t bytes;
+		bool client_writes;
+	} memories[] = {
+		{ &board->ctrl, "softep-ctrl", BOARD_CTRL_BYTES, true },
+		{ &board->mw, "softep-mw", opt->mw_bytes, true },
+		{ &board->db, "softep-db", BOARD_DB_BYTES, true },
+		{ &board->ll, "softep-ll", board_ll_bytes(opt), true },
+		{ &board->shadow, "softep-shadow", SOFTEP_SHADOW_BYTES, false },
+		{ &board->page, "softep-board", SOFTEP_BOARD_BYTES, false },
+	};
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
+		memories[i].mem->fd = -1;
+	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
+		ret = softep_memory_create(memories[i].mem, memories[i].name, memories[i].bytes,
+					   memories[i].client_writes);
+		if (ret != 0)
+			return ret;
+	}
+	return 0;
+}
+
+static void
+board_fill_page(struct softep *board)
+{
+	struct softep_board *page = board->state;
+
+	*page = (struct softep_board){
+		.magic = SOFTEP_BOARD_MAGIC,
+		.version = SOFTEP_BOARD_VERSION,
+		.link_up = 1,
+		.trap = board->opt->trap ? 1 : 0,
+		.wr_cnt = board->opt->wr_cnt,
+		.rd_cnt = board->opt->rd_cnt,
+		.map = board->opt->map,
+		.ctrl_local = BOARD_LOCAL_CTRL,
+		.ctrl_bytes = board->ctrl.bytes,
+		.mw_local = BOARD_LOCAL_MW,
+		.mw_bytes = board->mw.bytes,
+		.db_local = BOARD_LOCAL_DB,
+		.db_bytes = board->db.bytes,
+		.ll_local = BOARD_LOCAL_LL,
+		.ll_bytes = board->ll.bytes,
+		.outbound_local = BOARD_LOCAL_OUTBOUND,
+		.outbound_bytes = board->mw.bytes,
+		.ll_stride = BOARD_LL_STRIDE,
+		.ll_ch_bytes = board->opt->ll_bytes,
+	};
+}
+
+static void
+board_init_configs(struct softep *board)
+{
+	const struct softep_config_id ntb = {
+		.vendor = NTB_EPF_VENDOR_RENESAS,
+		.device = NTB_EPF_DEVICE_RCAR,
+		.class_code = NTB_EPF_CLASS << 8,
+		.bar_bytes = {
+			[SOFTEP_NTB_REGION_CTRL] = board->ctrl.bytes,
+			[SOFTEP_NTB_REGION_MW] = board->mw.bytes,
+			[SOFTEP_NTB_REGION_DB] = board->db.bytes,
+		},
+	};
+	const struct softep_config_id dma = {
+		/* Synopsys' prototype, whose registers are at the start of BAR0. */
+		.vendor = 0x16c3,
+		.device = 0xedda,
+		.class_code = 0x118000, /* signal processing, other */
+		.bar_bytes = {
+			[SOFTEP_DMA_REGION_REGS] = SOFTEP_REGS_BAR_BYTES,
+			[SOFTEP_DMA_REGION_LL] = board->ll.bytes,
+		},
+	};
+
+	softep_config_init(&board->ports[SOFTEP_RC_NTB].config, &ntb);
+	softep_config_init(&board->ports[SOFTEP_RC_DMA].config, &dma);
+	softep_config_add_edma(&board->ports[SOFTEP_RC_DMA].config, board->opt->map,
+			       board->opt->wr_cnt, board->opt->rd_cnt);
+}
+
+int
+softep_board_init(struct softep *board, const struct softep_options *opt)
+{
+	unsigned int i;
+	int ret;
+
+	memset(board, 0, sizeof(*board));
+	board->opt = opt;
+	ret = board_create_memories(board);
+	if (ret != 0)
+		goto fail;
+	board->state = (struct softep_board *)(void *)board->page.va;
+	board_fill_page(board);
+	board_init_configs(board);
+	for (i = 0; i < SOFTEP_PORTS; i++) {
+		board->ports[i].board = board;
+		board->ports[i].port = i;
+	}
+	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
+	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
+	board->ports[SOFTEP_EP_DMA].maps.end = SOFTEP_LOCAL_BASE;
+	ret = softep_engine_init(board);
+	if (ret == 0)
+		return 0;
+
+fail:
+	softep_board_fini(board);
+	return ret;
+}
+
+void
+softep_board_fini(struct softep *board)
+{
+	unsigned int i;
+
+	for (i = 0; i < SOFTEP_PORTS; i++)
+		softep_map_remove_all(&board->ports[i].maps);
+	softep_engine_fini(board);
+	softep_memory_destroy(&board->ctrl);
+	softep_memory_destroy(&board->mw);
+	softep_memory_destroy(&board->db);
+	softep_memory_destroy(&board->ll);
+	softep_memory_destroy(&board->shadow);
+	softep_memory_destroy(&board->page);
+}
+
+/** Words of the board page: visible after everything that was done before. */
+static void
+board_publish(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+void
+softep_board_attached(struct softep_device *dev)
+{
+	struct softep_port_state *state = &dev->board->state->port[dev->port];
+
+	dev->attached = true;
+	if (softep_port_is_dma(dev->port))
+		softep_board_applied(dev, 0);
+	board_publish(&state->attach_seq, state->attach_seq + 1);
+	board_publish(&state->attached, 1);
+}
+
+/** What the control region says about a side that is gone. */
+static void
+board_forget_ntb(struct softep *board, enum softep_port port)
+{
+	struct ntb_epf_ctrl *ctrl = (struct ntb_epf_ctrl *)(void *)board->ctrl.va;
+
+	if (port == SOFTEP_RC_NTB) {
+		/* The host drives the link bit, and does it no more. */
+		__atomic_store_n(&ctrl->link_status, 0, __ATOMIC_RELEASE);
+	} else if (port == SOFTEP_EP_NTB) {
+		softep_outbound_close(board);
+		memset(board->ctrl.va, 0, board->ctrl.bytes);
+		memset(board->db.va, 0, board->db.bytes);
+	}
+}
+
+void
+softep_board_detached(struct softep_device *dev)
+{
+	struct softep_port_state *state = &dev->board->state->port[dev->port];
+
+	if (softep_port_is_rc(dev->port)) {
+		softep_config_reset(&dev->config);
+		softep_board_bus_master(dev);
+	}
+	softep_map_remove_all(&dev->maps);
+	/* What is in the middle of an element ends now, before the next client maps anything. */
+	softep_engine_settle(dev->board);
+	board_forget_ntb(dev->board, dev->port);
+	dev->attached = false;
+	board_publish(&state->attached, 0);
+}
+
+void
+softep_board_bus_master(struct softep_device *dev)
+{
+	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
+
+	board_publish(&dev->board->state->port[dev->port].bus_master, on);
+}
+
+void
+softep_board_set_link(struct softep *board, bool up)
+{
+	board_publish(&board->state->link_up, up ? 1 : 0);
+}
+
+bool
+softep_board_link_up(const struct softep *board)
+{
+	return board->state->link_up != 0;
+}
+
+void
+softep_board_applied(struct softep_device *dev, uint64_t count)
+{
+	uint64_t offset = dev->port == SOFTEP_RC_DMA ? SOFTEP_SHADOW_APPLIED_RC :
+						       SOFTEP_SHADOW_APPLIED_EP;
+	uint64_t *word = (uint64_t *)(void *)(dev->board->shadow.va + offset);
+
+	/* Release: who sees the number also sees what the writes did to the register image. */
+	__atomic_store_n(word, count, __ATOMIC_RELEASE);
+}
+
+/** @p va plus the offset of @p addr in a memory at @p local, or NULL if it lies elsewhere. */
+static void *
+board_memory(const struct softep_memory *mem, uint64_t local, uint64_t addr, uint64_t *len)
+{
+	uint64_t offset = addr - local;
+
+	if (addr < local || offset >= mem->bytes)
+		return NULL;
+	if (*len > mem->bytes - offset)
+		*len = mem->bytes - offset;
+	return mem->va + offset;
+}
+
+static void *
+board_own_memory(struct softep *board, uint64_t addr, uint64_t *len, bool write)
+{
+	const struct softep_board *page = board->state;
+
+	switch ((addr - SOFTEP_LOCAL_BASE) >> 32) {
+	case 0:
+		return board_memory(&board->ctrl, page->ctrl_local, addr, len);
+	case 1:
+		return board_memory(&board->mw, page->mw_local, addr, len);
+	case 2:
+		return board_memory(&board->db, page->db_local, addr, len);
+	case 3:
+		return board_memory(&board->ll, page->ll_local, addr, len);
+	case 4:
+		return softep_outbound_access(board, addr - page->outbound_local, len, write);
+	default:
+		return NULL;
+	}
+}
+
+void *
+softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool write)
+{
+	void *va;
+
+	if (addr >= SOFTEP_LOCAL_BASE)
+		return board_own_memory(board, addr, len, write);
+	va = softep_map_access(&board->ports[SOFTEP_EP_DMA].maps, addr, len, write);
+	if (va == NULL)
+		va = softep_map_access(&board->ports[SOFTEP_EP_NTB].maps, addr, len, write);
+	return va;
+}
+
+void *
+softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
+{
+	struct softep_device *dev;
+
+	if (!softep_board_link_up(board))
+		return NULL;
+	if (fn == SOFTEP_FN_NTB)
+		dev = &board->ports[SOFTEP_RC_NTB];
+	else if (fn == SOFTEP_FN_DMA)
+		dev = &board->ports[SOFTEP_RC_DMA];
+	else
+		return NULL;
+	if (!softep_config_bus_master(&dev->config))
+		return NULL;
+	return softep_map_access(&dev->maps, addr, len, write);
+}
+
+void
+softep_board_lost(struct softep *board, const void *va)
+{
+	unsigned int i;
+
+	for (i = 0; i < SOFTEP_PORTS; i++) {
+		if (softep_map_lose(&board->ports[i].maps, va)) {
+			softep_complain("%s: a file that it mapped has been truncated",
+					softep_port_names[i]);
+			return;
+		}
+	}
+	/* Sealed memory of our own cannot shrink; going on would repeat the fault forever. */
+	softep_complain("memory at %p has no page behind it", va);
+	abort();
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _SOFTEP_BOARD_STATE_H_
+#define _SOFTEP_BOARD_STATE_H_
+
+/**
+ * @file
+ * The board: its memories, its ports, its engine, and what an address on either side of the link
+ * means.
+ *
+ *      host                    |                     endpoint
+ *   rc-ntb maps <---- FN 0 ----+--- outbound window <---- EP CPU (ep-ntb)
+ *   rc-dma maps <---- FN 1 ----+--- engine ----> local addresses:
+ *                              |        ep-dma maps, ep-ntb maps   below 2^52
+ *                              |        ctrl, mw, db, ll, outbound from 2^52 on
+ *
+ * One thread owns all of this. What other processes see are the memories: RAM of the board, the
+ * board page and the register image.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "edma_model.h"
+#include "softep_board.h"
+#include "vfio_user_server.h"
+
+#include "dma_map.h"
+#include "memory.h"
+#include "options.h"
+#include "pci_config.h"
+
+/** BAR of the engine's registers: the power of two that holds them. */
+#define SOFTEP_REGS_BAR_BYTES 8192
+
+/** Accesses to one region that came as messages. */
+struct softep_access {
+	uint64_t reads;
+	uint64_t read_bytes;
+	uint64_t writes;
+	uint64_t write_bytes;
+};
+
+/** One port: a vfio-user device with at most one client. */
+struct softep_device {
+	struct softep *board;
+	enum softep_port port;
+	struct vfio_user_server *srv;
+	bool attached;
+	struct softep_map_table maps;
+	struct softep_config config; /**< rc ports */
+	struct softep_access access[SOFTEP_REGIONS];
+	struct vfio_region_sparse_mmap_area area; /**< of the outbound window's latest answer */
+};
+
+/** Outbound window: what was written, and what is in force while it is open. */
+struct softep_outbound {
+	struct softep_atu atu; /**< as last written; enable tells whether the window is open */
+	uint64_t target;
+	uint64_t size;   /**< whole pages, as the hardware's limit register has it */
+	uint64_t faults; /**< accesses of the endpoint's CPU that reached nothing */
+};
+
+struct softep {
+	const struct softep_options *opt;
+	struct softep_memory ctrl;
+	struct softep_memory mw;
+	struct softep_memory db;
+	struct softep_memory ll;
+	struct softep_memory shadow;
+	struct softep_memory page;
+	struct softep_board *state; /**< the board page */
+	struct softep_device ports[SOFTEP_PORTS];
+	struct softep_outbound outbound;
+
+	struct edma_model *model;
+	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
+	uint64_t pcie_faults;
+	uint64_t last_fault;    /**< address of the latest */
+	uint64_t told;          /**< complaints of the engine: told and kept back in this second */
+	uint64_t kept_back;
+	int64_t told_second;
+};
+
+/** Names of the ports, without ".sock". */
+extern const char *const softep_port_names[SOFTEP_PORTS];
+
+/** @p opt outlives the board. Returns 0 or a negative errno. */
+int softep_board_init(struct softep *board, const struct softep_options *opt);
+void softep_board_fini(struct softep *board);
+
+/** True for the two ports that lie across the link. */
+static inline bool
+softep_port_is_rc(enum softep_port port)
+{
+	return port == SOFTEP_RC_NTB || port == SOFTEP_RC_DMA;
+}
+
+static inline bool
+softep_port_is_dma(enum softep_port port)
+{
+	return port == SOFTEP_RC_DMA || port == SOFTEP_EP_DMA;
+}
+
+/** A port's client came or left: keeps the board page current. */
+void softep_board_attached(struct softep_device *dev);
+void softep_board_detached(struct softep_device *dev);
+
+/** After a change of the command register. */
+void softep_board_bus_master(struct softep_device *dev);
+
+void softep_board_set_link(struct softep *board, bool up);
+bool softep_board_link_up(const struct softep *board);
+
+/** Tells the client of a dma port how many of its posted writes are in. */
+void softep_board_applied(struct softep_device *dev, uint64_t count);
+
+/**
+ * Memory at an address of the endpoint's own side, or NULL.
+ *
+ * @param len  In: bytes wanted. Out: bytes accessible in one piece.
+ */
+void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool write);
+
+/** Memory of the host at a PCIe address, as requester @p fn reaches it, or NULL. */
+void *softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len,
+			bool write);
+
+/** The access at @p va ended in SIGBUS: whoever mapped that memory has lost it. */
+void softep_board_lost(struct softep *board, const void *va);
+
+#endif /* _SOFTEP_BOARD_STATE_H_ */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <errno.h>
+#include <time.h>
+
+#include "engine.h"
+#include "guard.h"
+#include "log.h"
+
+/** Lines per second about violations of the programming rules; the rest is only counted. */
+#define ENGINE_LINES_PER_SECOND 8
+
+static void *
+engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
+	   bool write)
+{
+	struct softep *board = ctx;
+	void *va;
+
+	if (space == EDMA_SPACE_LOCAL)
+		va = softep_board_local(board, addr, len, write);
+	else
+		va = softep_board_pcie(board, fn, addr, len, write);
+	if (va == NULL) {
+		if (space == EDMA_SPACE_LOCAL)
+			board->local_faults++;
+		else
+			board->pcie_faults++;
+		board->last_fault = addr;
+	}
+	return va;
+}
+
+struct engine_imwr {
+	uint32_t *target;
+	uint32_t data;
+};
+
+static void
+engine_imwr_store(void *arg)
+{
+	const struct engine_imwr *imwr = arg;
+
+	/* Release: the data that it reports is visible before it. */
+	__atomic_store_n(imwr->target, imwr->data, __ATOMIC_RELEASE);
+}
+
+/*
+ * A posted write: one that reaches nothing is lost without an answer. Guarded by itself, so that a
+ * fault leaves only the store and not the step that made it, whose state would be half changed.
+ */
+static void
+engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
+{
+	struct softep *board = ctx;
+	struct engine_imwr imwr = { .data = data };
+	uint64_t len = sizeof(data);
+	void *fault;
+
+	imwr.target = engine_map(board, EDMA_SPACE_PCIE, fn, addr, &len, true);
+	if (imwr.target == NULL || len < sizeof(data) || (addr & 3) != 0)
+		return;
+	fault = softep_guard_run(engine_imwr_store, &imwr);
+	if (fault != NULL)
+		softep_board_lost(board, fault);
+}
+
+static const struct edma_bus engine_bus = {
+	.map = engine_map,
+	.imwr = engine_imwr,
+};
+
+static void
+engine_complain(void *ctx, const char *line)
+{
+	struct softep *board = ctx;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec != board->told_second) {
+		if (board->kept_back > 0)
+			softep_complain("engine: %ju more lines like the last ones",
+					(uintmax_t)board->kept_back);
+		board->told_second = now.tv_sec;
+		board->told = 0;
+		board->kept_back = 0;
+	}
+	if (board->told++ < ENGINE_LINES_PER_SECOND)
+		softep_complain("engine: %s", line);
+	else
+		board->kept_back++;
+}
+
+int
+softep_engine_init(struct softep *board)
+{
+	const struct edma_model_conf conf = {
+		.wr_cnt = board->opt->wr_cnt,
+		.rd_cnt = board->opt->rd_cnt,
+		.map = board->opt->map,
+		.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS),
+		.bus = &engine_bus,
+		.bus_ctx = board,
+		.complain = engine_complain,
+	};
+
+	board->model = edma_model_create(&conf);
+	return board->model != NULL ? 0 : -errno;
+}
+
+void
+softep_engine_fini(struct softep *board)
+{
+	edma_model_destroy(board->model);
+	board->model = NULL;
+}
+
+bool
+softep_engine_busy(const struct softep *board)
+{
+	return edma_model_busy(board->model);
+}
+
+/** Steps left, counted before each one: a step that ends in a fault is not repeated here. */
+struct engine_batch {
+	struct edma_model *model;
+	unsigned int left;
+};
+
+static void
+engine_steps(void *arg)
+{
+	struct engine_batch *batch = arg;
+
+	while (batch->left > 0) {
+		batch->left--;
+		if (!edma_model_step(batch->model))
+			batch->left = 0;
+	}
+}
+
+void
+softep_engine_run(struct softep *board, unsigned int steps)
+{
+	struct engine_batch batch = { .model = board->model, .left = steps };
+	void *fault;
+
+	/*
+	 * A fault leaves the step at the copy, before the model recorded any progress. The memory is
+	 * marked as lost, so that the channel's next step tries again and aborts.
+	 */
+	while (batch.left > 0) {
+		fault = softep_guard_run(engine_steps, &batch);
+		if (fault != NULL)
+			softep_board_lost(board, fault);
+	}
+}
+
+void
+softep_engine_settle(struct softep *board)
+{
+	if (board->model == NULL || !edma_model_in_element(board->model, -1))
+		return;
+	/* Running channels take turns: so many steps are at least one for each. */
+	softep_engine_run(board, board->opt->wr_cnt + board->opt->rd_cnt);
+}

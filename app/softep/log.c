@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/** Longest line; a pipe that polls as writable has room for more than that. */
+#define LOG_LINE_BYTES 512
+
+__attribute__((format(printf, 3, 0))) static void
+log_line(int fd, const char *prefix, const char *fmt, va_list ap)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	char line[LOG_LINE_BYTES];
+	ssize_t done;
+	int len;
+
+	len = snprintf(line, sizeof(line) - 1, "%s", prefix);
+	len += vsnprintf(line + len, sizeof(line) - 1 - len, fmt, ap);
+	if (len > (int)sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len++] = '\n';
+	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0)
+		return;
+	done = write(fd, line, len);
+	(void)done;
+}
+
+void
+softep_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(STDOUT_FILENO, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+softep_complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(STDERR_FILENO, "dpdk-softep: ", fmt, ap);
+	va_end(ap);
+}

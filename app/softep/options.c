@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dw_edma_hw.h"
+#include "log.h"
+#include "options.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * KIB)
+#define GIB (MIB * KIB)
+
+/** The list of a channel is at least a few slots, and at most the distance to the next one. */
+#define LL_MIN_BYTES 96
+#define LL_MAX_BYTES (2 * MIB)
+/** Both larger than a page and small enough for a 64-bit BAR on any machine. */
+#define MW_MIN_BYTES (64 * KIB)
+#define MW_MAX_BYTES GIB
+
+static const char usage[] =
+	"usage: dpdk-softep --dir DIR [option...]\n"
+	"       dpdk-softep --dir DIR --send \"COMMAND\"\n"
+	"\n"
+	"A software endpoint: a board with an eDMA engine and an endpoint NTB function, served\n"
+	"over vfio-user sockets in DIR.\n"
+	"\n"
+	"  --dir DIR           directory of the sockets, created if it is not there\n"
+	"  --wr N, --rd N      write and read channels, 1 to 8 (4)\n"
+	"  --map unroll        register map of the engine\n"
+	"  --mw BYTES          memory window, a power of two, 64K to 1G (4M)\n"
+	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
+	"  --trap              share nothing over the link: every access is a message\n"
+	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
+	"  --send COMMAND      send one line to the control socket of a running board\n"
+	"  --help, --version\n"
+	"\n"
+	"control.sock appears last: when it is there, the board is ready.\n";
+
+static int
+option_bad(const char *name, const char *value, const char *expected)
+{
+	softep_complain("argument %s: \"%s\": expected %s", name, value, expected);
+	return -EINVAL;
+}
+
+static bool
+parse_count(const char *value, unsigned int *cnt)
+{
+	if (value[0] < '1' || value[0] > '0' + DW_EDMA_MAX_CH || value[1] != '\0')
+		return false;
+	*cnt = value[0] - '0';
+	return true;
+}
+
+/** Digits with an optional k, M or G. */
+static bool
+parse_bytes(const char *value, uint64_t *bytes)
+{
+	unsigned long long number;
+	uint64_t unit = 1;
+	char *end;
+
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	errno = 0;
+	number = strtoull(value, &end, 10);
+	if (errno != 0)
+		return false;
+	switch (*end) {
+	case 'k':
+	case 'K':
+		unit = KIB;
+		break;
+	case 'm':
+	case 'M':
+		unit = MIB;
+		break;
+	case 'g':
+	case 'G':
+		unit = GIB;
+		break;
+	}
+	if (unit != 1)
+		end++;
+	if (*end != '\0' || number > UINT64_MAX / unit)
+		return false;
+	*bytes = number * unit;
+	return true;
+}
+
+static int
+set_dir(struct softep_options *opt, const char *name, char *value)
+{
+	size_t len = strlen(value);
+
+	if (len == 0)
+		return option_bad(name, value, "a directory");
+	/* "link/" would be followed where "link" is refused. */
+	while (len > 1 && value[len - 1] == '/')
+		value[--len] = '\0';
+	opt->dir = value;
+	return 0;
+}
+
+static int
+set_wr(struct softep_options *opt, const char *name, char *value)
+{
+	return parse_count(value, &opt->wr_cnt) ? 0 :
+	       option_bad(name, value, "1 to 8 write channels");
+}
+
+static int
+set_rd(struct softep_options *opt, const char *name, char *value)
+{
+	return parse_count(value, &opt->rd_cnt) ? 0 :
+	       option_bad(name, value, "1 to 8 read channels");
+}
+
+static int
+set_map(struct softep_options *opt, const char *name, char *value)
+{
+	if (strcmp(value, "unroll") != 0)
+		return option_bad(name, value, "unroll, the register map that is supported");
+	opt->map = DW_EDMA_MAP_UNROLL;
+	return 0;
+}
+
+static int
+set_mw(struct softep_options *opt, const char *name, char *value)
+{
+	uint64_t bytes;
+
+	if (!parse_bytes(value, &bytes) || bytes < MW_MIN_BYTES || bytes > MW_MAX_BYTES ||
+	    (bytes & (bytes - 1)) != 0)
+		return option_bad(name, value, "a power of two from 64K to 1G");
+	opt->mw_bytes = bytes;
+	return 0;
+}
+
+static int
+set_ll(struct softep_options *opt, const char *name, char *value)
+{
+	uint64_t bytes;
+
+	if (!parse_bytes(value, &bytes) || bytes < LL_MIN_BYTES || bytes > LL_MAX_BYTES)
+		return option_bad(name, value, "96 to 2M bytes per channel");
+	opt->ll_bytes = bytes;
+	return 0;
+}
+
+static int
+set_trap(struct softep_options *opt, const char *name, char *value)
+{
+	(void)name;
+	(void)value;
+	opt->trap = true;
+	return 0;
+}
+
+static int
+set_set(struct softep_options *opt, const char *name, char *value)
+{
+	if (strchr(value, '=') == NULL)
+		return option_bad(name, value, "SWITCH=VALUE");
+	if (opt->set_cnt == SOFTEP_MAX_SETS)
+		return option_bad(name, value, "16 switches at the most");
+	opt->sets[opt->set_cnt++] = value;
+	return 0;
+}
+
+static int
+set_send(struct softep_options *opt, const char *name, char *value)
+{
+	if (value[0] == '\0' || strpbrk(value, "\r\n") != NULL)
+		return option_bad(name, value, "one command on one line");
+	opt->send = value;
+	return 0;
+}
+
+static int
+set_help(struct softep_options *opt, const char *name, char *value)
+{
+	(void)name;
+	(void)value;
+	fputs(usage, stdout);
+	opt->done = true;
+	return 0;
+}
+
+static int
+set_version(struct softep_options *opt, const char *name, char *value)
+{
+	(void)name;
+	(void)value;
+	puts("dpdk-softep " NTB_EDMA_VERSION);
+	opt->done = true;
+	return 0;
+}
+
+struct option {
+	const char *name;
+	int (*set)(struct softep_options *opt, const char *name, char *value);
+	bool has_value;
+	bool of_board; /* makes no sense with --send */
+};
+
+static const struct option options[] = {
+	{ "--dir", set_dir, true, false },
+	{ "--wr", set_wr, true, true },
+	{ "--rd", set_rd, true, true },
+	{ "--map", set_map, true, true },
+	{ "--mw", set_mw, true, true },
+	{ "--ll", set_ll, true, true },
+	{ "--trap", set_trap, false, true },
+	{ "--set", set_set, true, true },
+	{ "--send", set_send, true, false },
+	{ "--help", set_help, false, false },
+	{ "--version", set_version, false, false },
+};
+
+/** The option that @p arg begins with; @p value: behind an equals sign, or NULL. */
+static const struct option *
+option_find(char *arg, char **value)
+{
+	size_t len = strcspn(arg, "=");
+	unsigned int i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strlen(options[i].name) == len && strncmp(arg, options[i].name, len) == 0) {
+			*value = arg[len] == '=' ? arg + len + 1 : NULL;
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+/** Takes the option at argv[*i]; moves *i on over a value of its own. */
+static const struct option *
+option_take(struct softep_options *opt, int argc, char **argv, int *i)
+{
+	const struct option *option;
+	char *value;
+
+	option = option_find(argv[*i], &value);
+	if (option == NULL) {
+		option_bad(argv[*i], "", "an option of dpdk-softep --help");
+		return NULL;
+	}
+	if (!option->has_value && value != NULL) {
+		option_bad(option->name, value, "no value");
+		return NULL;
+	}
+	if (option->has_value && value == NULL) {
+		if (*i + 1 == argc) {
+			option_bad(option->name, "", "a value");
+			return NULL;
+		}
+		value = argv[++*i];
+	}
+	return option->set(opt, option->name, value) == 0 ? option : NULL;
+}
+
+int
+softep_options_parse(struct softep_options *opt, int argc, char **argv)
+{
+	const struct option *of_board = NULL;
+	const struct option *option;
+	int i;
+
+	*opt = (struct softep_options){
+		.wr_cnt = 4,
+		.rd_cnt = 4,
+		.map = DW_EDMA_MAP_UNROLL,
+		.mw_bytes = 4 * MIB,
+		.ll_bytes = 16 * KIB,
+	};
+	for (i = 1; i < argc; i++) {
+		option = option_take(opt, argc, argv, &i);
+		if (option == NULL)
+			return -EINVAL;
+		if (opt->done)
+			return 0;
+		if (option->of_board)
+			of_board = option;
+	}
+	if (opt->dir == NULL)
+		return option_bad("--dir", "", "the directory of the sockets");
+	if (opt->send != NULL && of_board != NULL)
+		return option_bad(of_board->name, "", "only --dir together with --send");
+	return 0;
+}

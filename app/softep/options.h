@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _SOFTEP_OPTIONS_H_
+#define _SOFTEP_OPTIONS_H_
+
+/**
+ * @file
+ * Command line.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Switches that can be set at start; there are fewer of them. */
+#define SOFTEP_MAX_SETS 16
+
+struct softep_options {
+	char *dir;        /**< without trailing slashes; points into argv */
+	const char *send; /**< command for a running board; NULL: be one */
+	unsigned int wr_cnt;
+	unsigned int rd_cnt;
+	unsigned int map; /**< enum dw_edma_map */
+	uint64_t mw_bytes;
+	uint64_t ll_bytes; /**< per channel */
+	bool trap;
+	const char *sets[SOFTEP_MAX_SETS]; /**< SWITCH=VALUE, as given */
+	unsigned int set_cnt;
+	bool done; /**< help or version was printed: nothing else to do */
+};
+
+/**
+ * Fills @p opt from the command line. A bad argument is one line on standard error that names it.
+ *
+ * @return 0 or -EINVAL.
+ */
+int softep_options_parse(struct softep_options *opt, int argc, char **argv);
+
+#endif /* _SOFTEP_OPTIONS_H_ */

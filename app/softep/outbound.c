@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "guard.h"
+#include "outbound.h"
+
+/** Granule of the translation: the low bits of target and limit do not exist in hardware. */
+#define OUTBOUND_GRANULE UINT64_C(4096)
+
+int
+softep_outbound_atu_read(const struct softep *board, uint64_t offset, void *data, uint32_t count)
+{
+	if (((offset | count) & 3) != 0)
+		return -EINVAL;
+	memcpy(data, (const uint8_t *)&board->outbound.atu + offset, count);
+	return 0;
+}
+
+void
+softep_outbound_close(struct softep *board)
+{
+	memset(&board->outbound.atu, 0, sizeof(board->outbound.atu));
+}
+
+/** Takes over what was written, if it makes sense. */
+static int
+outbound_open(struct softep *board)
+{
+	struct softep_outbound *out = &board->outbound;
+
+	if ((out->atu.target & (OUTBOUND_GRANULE - 1)) != 0 || out->atu.size == 0 ||
+	    out->atu.size > board->state->outbound_bytes)
+		return -EINVAL;
+	out->target = out->atu.target;
+	out->size = (out->atu.size + OUTBOUND_GRANULE - 1) & ~(OUTBOUND_GRANULE - 1);
+	if (out->target + (out->size - 1) < out->target)
+		return -EINVAL;
+	out->atu.enable = 1;
+	return 0;
+}
+
+int
+softep_outbound_atu_write(struct softep *board, uint64_t offset, const void *data, uint32_t count)
+{
+	const uint64_t enable_at = offsetof(struct softep_atu, enable);
+	struct softep_atu *atu = &board->outbound.atu;
+	uint32_t was_open = atu->enable;
+	uint32_t enable;
+
+	if (((offset | count) & 3) != 0)
+		return -EINVAL;
+	memcpy((uint8_t *)atu + offset, data, count);
+	if (offset > enable_at || offset + count <= enable_at) {
+		/* Target and size take effect when the window is enabled the next time. */
+		return 0;
+	}
+	enable = atu->enable;
+	atu->enable = enable > 1 ? was_open : 0;
+	if (enable > 1)
+		return -EINVAL;
+	return enable == 1 ? outbound_open(board) : 0;
+}
+
+void *
+softep_outbound_access(struct softep *board, uint64_t offset, uint64_t *len, bool write)
+{
+	const struct softep_outbound *out = &board->outbound;
+
+	if (out->atu.enable == 0 || offset >= out->size)
+		return NULL;
+	if (*len > out->size - offset)
+		*len = out->size - offset;
+	return softep_board_pcie(board, SOFTEP_FN_NTB, out->target + offset, len, write);
+}
+
+bool
+softep_outbound_mappable(const struct softep *board, int *fd, uint64_t *fd_offset,
+			 struct vfio_region_sparse_mmap_area *area)
+{
+	const uint32_t both = VFIO_USER_DMA_READ | VFIO_USER_DMA_WRITE;
+	const struct softep_outbound *out = &board->outbound;
+	const struct softep_device *host = &board->ports[SOFTEP_RC_NTB];
+	const struct softep_map *map;
+
+	/* In trap mode nothing that crosses the link is shared. */
+	if (out->atu.enable == 0 || board->opt->trap || !softep_board_link_up(board) ||
+	    !softep_config_bus_master(&host->config))
+		return false;
+	map = softep_map_find(&host->maps, out->target);
+	if (map == NULL || map->file == NULL || map->lost || (map->flags & both) != both ||
+	    map->size - (out->target - map->address) < out->size)
+		return false;
+	*fd = map->file->fd;
+	*fd_offset = map->offset + (out->target - map->address);
+	area->offset = 0;
+	area->size = out->size;
+	return true;
+}
+
+/** One message: copied in pieces that each lie in one map. */
+struct outbound_copy {
+	struct softep *board;
+	uint64_t offset;
+	uint8_t *data;
+	uint64_t left;
+	bool write;
+};
+
+static void
+outbound_advance(struct outbound_copy *copy, uint64_t len)
+{
+	copy->offset += len;
+	copy->data += len;
+	copy->left -= len;
+}
+
+/** Copies up to the first address that reaches nothing. Memory of a client: run guarded. */
+static void
+outbound_copy_some(void *arg)
+{
+	struct outbound_copy *copy = arg;
+	uint64_t len;
+	void *va;
+
+	while (copy->left > 0) {
+		len = copy->left;
+		va = softep_outbound_access(copy->board, copy->offset, &len, copy->write);
+		if (va == NULL)
+			return;
+		if (copy->write)
+			softep_memory_store(va, copy->data, len);
+		else
+			softep_memory_load(copy->data, va, len);
+		outbound_advance(copy, len);
+	}
+}
+
+static void
+outbound_message(struct outbound_copy *copy)
+{
+	uint64_t hole;
+	void *fault;
+
+	while (copy->left > 0) {
+		fault = softep_guard_run(outbound_copy_some, copy);
+		if (fault != NULL)
+			softep_board_lost(copy->board, fault);
+		if (copy->left == 0 || fault != NULL)
+			continue;
+		/* Skip to where a map may begin again. */
+		hole = OUTBOUND_GRANULE - (copy->offset & (OUTBOUND_GRANULE - 1));
+		if (hole > copy->left)
+			hole = copy->left;
+		if (!copy->write)
+			memset(copy->data, 0xff, hole);
+		outbound_advance(copy, hole);
+		copy->board->outbound.faults++;
+	}
+}
+
+void
+softep_outbound_read(struct softep *board, uint64_t offset, void *data, uint32_t count)
+{
+	struct outbound_copy copy = {
+		.board = board,
+		.offset = offset,
+		.data = data,
+		.left = count,
+	};
+
+	outbound_message(&copy);
+}
+
+void
+softep_outbound_write(struct softep *board, uint64_t offset, const void *data, uint32_t count)
+{
+	struct outbound_copy copy = {
+		.board = board,
+		.offset = offset,
+		/* Only read from. */
+		.data = (uint8_t *)(uintptr_t)data,
+		.left = count,
+		.write = true,
+	};
+
+	outbound_message(&copy);
+}

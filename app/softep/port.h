@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _SOFTEP_PORT_H_
+#define _SOFTEP_PORT_H_
+
+/**
+ * @file
+ * The ports as vfio-user devices.
+ */
+
+#include "board.h"
+
+/** Creates the four sockets and says what they serve. Returns 0 or a negative errno, told. */
+int softep_ports_open(struct softep *board);
+
+/** Drops all clients and removes the sockets. */
+void softep_ports_close(struct softep *board);
+
+/** Serves what has arrived at one port, a bounded number of messages. */
+void softep_port_poll(struct softep_device *dev);
+
+#endif /* _SOFTEP_PORT_H_ */
