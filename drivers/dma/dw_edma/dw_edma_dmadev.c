@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/* Operations of the dmadevs, one of which is made of each channel. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_dmadev_pmd.h>
+#include <rte_malloc.h>
+#include <rte_pause.h>
+#include <rte_string_fns.h>
+
+#include "dw_edma_priv.h"
+
+RTE_LOG_REGISTER_DEFAULT(dw_edma_logtype, NOTICE);
+
+static struct dw_edma_chan *
+chan_of(const struct rte_dma_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+/** The capability bit and direction that a channel offers. */
+static uint64_t
+direction_capa(const struct dw_edma_chan *ch, enum rte_dma_direction *direction)
+{
+	enum dw_edma_side side = ch->io.engine->side;
+
+	if (side == DW_EDMA_SIDE_BOTH) {
+		*direction = RTE_DMA_DIR_MEM_TO_MEM;
+		return RTE_DMA_CAPA_MEM_TO_MEM;
+	}
+	/* Towards the other side: a write channel from the endpoint, a read channel from the host. */
+	if ((side == DW_EDMA_SIDE_EP) == (ch->dir == DW_EDMA_WR)) {
+		*direction = RTE_DMA_DIR_MEM_TO_DEV;
+		return RTE_DMA_CAPA_MEM_TO_DEV;
+	}
+	*direction = RTE_DMA_DIR_DEV_TO_MEM;
+	return RTE_DMA_CAPA_DEV_TO_MEM;
+}
+
+static int
+dw_edma_info_get(const struct rte_dma_dev *dev, struct rte_dma_info *info,
+		 uint32_t info_sz __rte_unused)
+{
+	enum rte_dma_direction direction;
+
+	info->dev_capa = direction_capa(chan_of(dev), &direction) | RTE_DMA_CAPA_OPS_COPY |
+			 RTE_DMA_CAPA_HANDLES_ERRORS;
+	info->max_vchans = 1;
+	info->max_desc = DW_EDMA_MAX_DESC;
+	info->min_desc = DW_EDMA_MIN_DESC;
+	return 0;
+}
+
+static int
+dw_edma_configure(struct rte_dma_dev *dev __rte_unused, const struct rte_dma_conf *conf,
+		  uint32_t conf_sz)
+{
+	if (conf_sz != sizeof(*conf) || conf->nb_vchans != 1)
+		return -EINVAL;
+	return 0;
+}
+
+static int
+dw_edma_vchan_setup(struct rte_dma_dev *dev, uint16_t vchan,
+		    const struct rte_dma_vchan_conf *conf, uint32_t conf_sz)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+	enum rte_dma_direction direction;
+	struct dw_edma_desc *ring;
+	uint32_t entries;
+
+	direction_capa(ch, &direction);
+	if (conf_sz != sizeof(*conf) || vchan != 0 || conf->direction != direction ||
+	    conf->nb_desc < DW_EDMA_MIN_DESC || conf->nb_desc > DW_EDMA_MAX_DESC)
+		return -EINVAL;
+	if (ch->started)
+		return -EBUSY;
+	entries = rte_align32pow2(conf->nb_desc);
+	ring = rte_zmalloc_socket(ch->name, entries * sizeof(*ring), RTE_CACHE_LINE_SIZE,
+				  ch->numa_node);
+	if (ring == NULL)
+		return -ENOMEM;
+	rte_free(ch->ring);
+	ch->ring = ring;
+	ch->ring_mask = entries - 1;
+	ch->nb_desc = conf->nb_desc;
+	return 0;
+}
+
+static int
+dw_edma_start(struct rte_dma_dev *dev)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+	int rc;
+
+	if (ch->nb_desc == 0)
+		return -EINVAL;
+	if (dw_edma_is_dead(ch->io.engine))
+		return -ENODEV;
+	/* The engine must have left the list before it is written anew. */
+	rc = ch->map->stop(ch);
+	if (rc == 0) {
+		dw_edma_ring_reset(ch);
+		rc = ch->map->start(ch);
+	}
+	if (rc == -ENODEV)
+		dw_edma_set_dead(ch->io.engine);
+	if (rc != 0) {
+		ch->cap = 0;
+		ch->dead = true;
+		DW_EDMA_LOG(ERR, ch->name, "the channel cannot be started: %s", strerror(-rc));
+		return rc;
+	}
+	memset(&ch->stats, 0, sizeof(ch->stats));
+	ch->dead = false;
+	ch->started = true;
+	return 0;
+}
+
+/** Gives submitted work a bounded time to finish. */
+static void
+drain(struct dw_edma_chan *ch)
+{
+	uint64_t end = rte_get_timer_cycles() + DW_EDMA_WAIT_MS * rte_get_timer_hz() / MS_PER_S;
+
+	for (;;) {
+		dw_edma_poll(ch);
+		if (ch->done == ch->sub || rte_get_timer_cycles() >= end)
+			return;
+		rte_pause();
+	}
+}
+
+static int
+dw_edma_stop(struct rte_dma_dev *dev)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+	uint16_t left;
+	int rc;
+
+	if (!ch->started)
+		return 0;
+	drain(ch);
+	left = ch->sub - ch->done;
+	if (left != 0)
+		DW_EDMA_LOG(WARNING, ch->name, "stopped with %u operations unfinished", left);
+	if (!ch->dead) {
+		rc = ch->map->stop(ch);
+		if (rc != 0 && rc != -ENODEV)
+			DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
+		dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
+		ch->dead = dw_edma_is_dead(ch->io.engine);
+	}
+	ch->started = false;
+	return 0;
+}
+
+static int
+dw_edma_close(struct rte_dma_dev *dev)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	dw_edma_stop(dev);
+	rte_free(ch->ring);
+	ch->ring = NULL;
+	ch->nb_desc = 0;
+	ch->io.engine->chan[ch->dir][ch->index] = NULL;
+	return 0;
+}
+
+static int
+dw_edma_stats_get(const struct rte_dma_dev *dev, uint16_t vchan __rte_unused,
+		  struct rte_dma_stats *stats, uint32_t stats_sz)
+{
+	if (stats_sz < sizeof(*stats))
+		return -EINVAL;
+	*stats = chan_of(dev)->stats;
+	return 0;
+}
+
+static int
+dw_edma_stats_reset(struct rte_dma_dev *dev, uint16_t vchan __rte_unused)
+{
+	memset(&chan_of(dev)->stats, 0, sizeof(struct rte_dma_stats));
+	return 0;
+}
+
+static int
+dw_edma_vchan_status(const struct rte_dma_dev *dev, uint16_t vchan __rte_unused,
+		     enum rte_dma_vchan_status *status)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+	struct dw_edma_engine *engine = ch->io.engine;
+
+	if (ch->started && !ch->dead) {
+		if (!dw_edma_is_dead(engine) && engine->ops->present != NULL &&
+		    !engine->ops->present(engine))
+			dw_edma_set_dead(engine);
+		if (dw_edma_is_dead(engine))
+			dw_edma_kill(ch, RTE_DMA_STATUS_DEV_LINK_ERROR);
+		dw_edma_poll(ch);
+	}
+	if (ch->dead)
+		*status = RTE_DMA_VCHAN_HALTED_ERROR;
+	else
+		*status = ch->done != ch->sub ? RTE_DMA_VCHAN_ACTIVE : RTE_DMA_VCHAN_IDLE;
+	return 0;
+}
+
+/** Addresses are shown by their last 12 bits. */
+static unsigned int
+masked(uint64_t address)
+{
+	return address & 0xfff;
+}
+
+static void
+dump_registers(struct dw_edma_chan *ch, FILE *f)
+{
+	uint32_t llp = ch->map->position(ch);
+	int state = ch->map->state(ch);
+
+	if (state < 0)
+		fprintf(f, "  hardware: gone\n");
+	else
+		fprintf(f, "  hardware: status %d, list pointer ...%03x\n", state, masked(llp));
+}
+
+static int
+dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
+{
+	struct dw_edma_chan *ch = chan_of(dev);
+	const struct dw_edma_engine *engine = ch->io.engine;
+	static const char * const side[] = {
+		[DW_EDMA_SIDE_RC] = "rc", [DW_EDMA_SIDE_EP] = "ep", [DW_EDMA_SIDE_BOTH] = "both",
+	};
+
+	fprintf(f, "  engine: %s, side %s, map %s, function %u, own channels wr 0x%x of %u rd 0x%x "
+		"of %u%s\n", engine->name, side[engine->side], ch->map->name, engine->fn,
+		engine->mask[DW_EDMA_WR], engine->cnt[DW_EDMA_WR], engine->mask[DW_EDMA_RD],
+		engine->cnt[DW_EDMA_RD], dw_edma_is_dead(engine) ? ", gone" : "");
+	if (engine->ops->dump != NULL)
+		engine->ops->dump(ch->io.engine, f);
+	fprintf(f, "  channel: %s %u%s%s\n", ch->dir == DW_EDMA_WR ? "write" : "read", ch->index,
+		ch->started ? ", started" : ", stopped", ch->dead ? ", dead" : "");
+	fprintf(f, "  ring: %u of %u descriptors, rep %u done %u hw %u sub %u enq %u, %u failed%s\n",
+		ch->nb_desc, ch->nb_desc == 0 ? 0 : ch->ring_mask + 1u, ch->rep, ch->done, ch->hw,
+		ch->sub, ch->enq, ch->err_cnt, ch->failed ? ", fence pending" : "");
+	fprintf(f, "  list: %s, %u data slots at ...%03x, head %u tail %u cycle bit %u\n",
+		ch->ll != NULL ? "mapped" : "by message", ch->ll_slots, masked(ch->list.local),
+		ch->ll_head, ch->ll_tail, ch->ll_cb);
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		dump_registers(ch, f);
+	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
+		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " recoveries, %" PRIu64
+		" register reads\n", ch->stats.submitted, ch->stats.completed, ch->stats.errors,
+		ch->doorbells, ch->kicks, ch->recoveries, ch->io.reads);
+	return 0;
+}
+
+static const struct rte_dma_dev_ops dw_edma_ops = {
+	.dev_info_get = dw_edma_info_get,
+	.dev_configure = dw_edma_configure,
+	.dev_start = dw_edma_start,
+	.dev_stop = dw_edma_stop,
+	.dev_close = dw_edma_close,
+	.vchan_setup = dw_edma_vchan_setup,
+	.stats_get = dw_edma_stats_get,
+	.stats_reset = dw_edma_stats_reset,
+	.vchan_status = dw_edma_vchan_status,
+	.dev_dump = dw_edma_dump,
+};
+
+void
+dw_edma_dmadev_name(const struct dw_edma_engine *engine, enum dw_edma_dir dir,
+		    unsigned int index, char *name, size_t room)
+{
+	/* A name too long for the room was refused at probe. */
+	if (snprintf(name, room, "%s-%s%u", engine->name, dir == DW_EDMA_WR ? "wr" : "rd",
+		     index) >= (int)room)
+		name[room - 1] = '\0';
+}
+
+/**
+ * The list has to suit the driver: aligned, in one 4 GiB piece, so that the low half of a pointer
+ * tells the slot, and long enough for two data slots and the link.
+ */
+static int
+check_list(const struct dw_edma_chan *ch, const struct dw_edma_list *list)
+{
+	if ((list->local & 7) != 0 || ((uintptr_t)list->va & 7) != 0 ||
+	    list->bytes < 3 * sizeof(struct dw_edma_elem) ||
+	    list->local + list->bytes < list->local ||
+	    (list->local ^ (list->local + list->bytes - 1)) >> 32 != 0) {
+		DW_EDMA_LOG(ERR, ch->name, "list memory of %" PRIu64 " bytes at 0x%" PRIx64
+			    ", expected at least %zu bytes, 8-byte aligned, within 4 GiB",
+			    list->bytes, list->local, 3 * sizeof(struct dw_edma_elem));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+bind_channel(struct dw_edma_chan *ch)
+{
+	struct dw_edma_engine *engine = ch->io.engine;
+	int rc;
+
+	rc = engine->ops->list(engine, ch->dir, ch->index, &ch->list);
+	if (rc != 0) {
+		DW_EDMA_LOG(ERR, ch->name, "no list memory: %s", strerror(-rc));
+		return rc;
+	}
+	rc = check_list(ch, &ch->list);
+	if (rc != 0)
+		return rc;
+	ch->ll = ch->list.va;
+	ch->ll_lo = (uint32_t)ch->list.local;
+	ch->ll_slots = RTE_MIN(ch->list.bytes / sizeof(struct dw_edma_elem) - 1,
+			       (uint64_t)DW_EDMA_MAX_SLOTS);
+	ch->map = engine->map;
+	ch->map->bind(ch);
+	return 0;
+}
+
+int
+dw_edma_dmadev_create(struct dw_edma_engine *engine, struct rte_device *device,
+		      enum dw_edma_dir dir, unsigned int index)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+	struct dw_edma_chan *ch;
+	struct rte_dma_dev *dev;
+	int rc;
+
+	dw_edma_dmadev_name(engine, dir, index, name, sizeof(name));
+	dev = rte_dma_pmd_allocate(name, device->numa_node, sizeof(*ch));
+	if (dev == NULL) {
+		DW_EDMA_LOG(ERR, name, "no room for another DMA device, or the name is taken");
+		return -ENOMEM;
+	}
+	ch = dev->data->dev_private;
+	rte_strscpy(ch->name, name, sizeof(ch->name));
+	ch->io.engine = engine;
+	ch->dir = dir;
+	ch->index = index;
+	ch->numa_node = device->numa_node;
+	rc = bind_channel(ch);
+	if (rc != 0) {
+		rte_dma_pmd_release(name);
+		return rc;
+	}
+	dev->device = device;
+	dev->dev_ops = &dw_edma_ops;
+	dev->fp_obj->dev_private = ch;
+	dev->fp_obj->copy = dw_edma_copy;
+	dev->fp_obj->submit = dw_edma_submit;
+	dev->fp_obj->completed = dw_edma_completed;
+	dev->fp_obj->completed_status = dw_edma_completed_status;
+	dev->fp_obj->burst_capacity = dw_edma_burst_capacity;
+	engine->chan[dir][index] = ch;
+	dev->state = RTE_DMA_DEV_READY;
+	return 0;
+}

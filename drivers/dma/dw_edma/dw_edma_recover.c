@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/*
+ * What happens when work fails or stands still. Called from the data path, so: no log.
+ *
+ *             pointer stands still
+ *   polling -----------------------> look at the channel status
+ *      ^                                |        |         |
+ *      |  running, or writes pending    |        |         | all-ones, or the
+ *      +--------------------------------+        |         | channel cannot be restarted
+ *      |  stopped: doorbell again                |         v
+ *      +-----------------------------------------+       dead
+ *      |                                         | aborted  ^
+ *      |   restart behind the failed operation   v          |
+ *      +-------------------------------------- recover -----+
+ *
+ * A fence. The first fenced operation behind a failure is not executed if the application enqueued
+ * it without knowing of the failure; it completes as not attempted, and counts as a failure for the
+ * next fence. The list ends before such an operation until all before it is done. One that was
+ * enqueued after completed_status had told the application of all failures is executed, and with it
+ * the matter is closed.
+ */
+
+#include <errno.h>
+
+#include <rte_branch_prediction.h>
+
+#include "dw_edma_priv.h"
+
+static struct dw_edma_desc *
+desc_of(const struct dw_edma_chan *ch, uint16_t id)
+{
+	return &ch->ring[id & ch->ring_mask];
+}
+
+/** The operation behind the last one done has failed. */
+static void
+fail_next(struct dw_edma_chan *ch, enum rte_dma_status_code status)
+{
+	desc_of(ch, ch->done)->status = status;
+	ch->err_cnt++;
+	ch->told = false;
+	ch->done++;
+}
+
+static void
+fail_copy(struct dw_edma_chan *ch, enum rte_dma_status_code status)
+{
+	ch->failed = true;
+	fail_next(ch, status);
+}
+
+void
+dw_edma_kill(struct dw_edma_chan *ch, enum rte_dma_status_code status)
+{
+	ch->stats.submitted += (uint16_t)(ch->enq - ch->sub);
+	while (ch->done != ch->enq)
+		fail_next(ch, status);
+	ch->sub = ch->enq;
+	ch->hw = ch->enq;
+	ch->cap = 0;
+	ch->failed = false;
+	ch->dead = true;
+}
+
+static void
+kill_gone(struct dw_edma_chan *ch)
+{
+	dw_edma_set_dead(ch->io.engine);
+	dw_edma_kill(ch, RTE_DMA_STATUS_DEV_LINK_ERROR);
+}
+
+/** Starts the channel again, with an empty list, and hands over what is left. */
+static void
+go_on(struct dw_edma_chan *ch, bool fatal)
+{
+	int rc;
+
+	ch->recoveries++;
+	dw_edma_list_reset(ch);
+	rc = ch->map->restart(ch, fatal);
+	if (rc == -ENODEV)
+		kill_gone(ch);
+	else if (rc != 0)
+		dw_edma_kill(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
+	else
+		dw_edma_push(ch);
+}
+
+static void
+recover(struct dw_edma_chan *ch)
+{
+	struct dw_edma_fault fault;
+
+	/* An aborted channel shows the element that failed. */
+	if (!dw_edma_retire(ch, ch->map->position(ch))) {
+		dw_edma_lost(ch);
+		return;
+	}
+	if (ch->map->fault(ch, &fault) != 0) {
+		kill_gone(ch);
+		return;
+	}
+	if (ch->done != ch->hw)
+		fail_copy(ch, fault.status);
+	go_on(ch, fault.fatal);
+}
+
+void
+dw_edma_lost(struct dw_edma_chan *ch)
+{
+	if (ch->map->state(ch) < 0) {
+		kill_gone(ch);
+		return;
+	}
+	/* Nobody knows which of them were done. */
+	while (ch->done != ch->hw)
+		fail_copy(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
+	if (ch->map->stop(ch) == -ENODEV)
+		kill_gone(ch);
+	else
+		go_on(ch, true);
+}
+
+void
+dw_edma_stalled(struct dw_edma_chan *ch)
+{
+	struct dw_edma_engine *engine = ch->io.engine;
+	int state;
+
+	if (engine->ops->settled != NULL && !engine->ops->settled(&ch->io)) {
+		if (dw_edma_is_dead(engine))
+			kill_gone(ch);
+		return;
+	}
+	state = ch->map->state(ch);
+	if (state < 0) {
+		kill_gone(ch);
+	} else if (state == DW_EDMA_CS_ABORTED) {
+		recover(ch);
+	} else if (state != DW_EDMA_CS_RUNNING) {
+		uint16_t before = ch->done;
+
+		/*
+		 * Either it has come to the end since we looked, or the doorbell hit the moment in
+		 * which it decided to stop, or another channel's recovery has reset the direction.
+		 */
+		if (!dw_edma_retire(ch, ch->map->position(ch))) {
+			dw_edma_lost(ch);
+		} else if (ch->done == before) {
+			ch->kicks++;
+			ch->map->doorbell(ch);
+		}
+	}
+}
+
+/** True if the application enqueued @p id without knowing of the failure before it. */
+static bool
+unaware(const struct dw_edma_chan *ch, uint16_t id)
+{
+	return !ch->told || (int16_t)(id - ch->told_end) < 0;
+}
+
+uint16_t
+dw_edma_fence_limit(struct dw_edma_chan *ch)
+{
+	uint16_t id;
+
+	for (id = ch->hw; id != ch->sub; id++) {
+		if (!unaware(ch, id))
+			break;
+		if (desc_of(ch, id)->fence != 0)
+			return id;
+	}
+	if (ch->told && !unaware(ch, id)) {
+		ch->failed = false;
+		}
+	return ch->sub;
+}
+
+bool
+dw_edma_fence_skip(struct dw_edma_chan *ch)
+{
+	if (ch->done != ch->hw || dw_edma_fence_limit(ch) != ch->hw || ch->hw == ch->sub)
+		return false;
+	fail_next(ch, RTE_DMA_STATUS_NOT_ATTEMPTED);
+	ch->hw = ch->done;
+	return true;
+}
+
+static bool
+fence_submitted(const struct dw_edma_chan *ch)
+{
+	uint16_t id;
+
+	for (id = ch->hw; id != ch->sub; id++)
+		if (desc_of(ch, id)->fence != 0)
+			return true;
+	return false;
+}
+
+uint16_t
+dw_edma_fence_hold(const struct dw_edma_chan *ch, uint16_t n)
+{
+	uint16_t id = ch->done;
+	uint16_t status;
+
+	if (!ch->failed || !fence_submitted(ch))
+		return n;
+	/* Failures before the last operation not attempted have had their fence. */
+	while (id-- != ch->rep) {
+		status = desc_of(ch, id)->status;
+		if (status == RTE_DMA_STATUS_NOT_ATTEMPTED)
+			break;
+		if (status != RTE_DMA_STATUS_SUCCESSFUL)
+			n = RTE_MIN(n, (uint16_t)(id - ch->rep));
+	}
+	return n;
+}
