@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/*
+ * Which DMA devices move what. Any rte_dma device can serve: one that copies from memory to the
+ * device pushes, one that copies from the device to memory pulls. Each queue pair has a channel of
+ * its own per direction, so that queues on different lcores share nothing.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_dmadev.h>
+
+#include "ntb_epf_priv.h"
+
+static bool
+names_device(const char *arg, const char *name)
+{
+	size_t n = strlen(arg);
+
+	return strncmp(name, arg, n) == 0 && (name[n] == '\0' || name[n] == '-');
+}
+
+static bool
+is_wanted(const struct ntb_epf_dev *dev, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nb_dma_args; i++)
+		if (names_device(dev->dma_args[i], name))
+			return true;
+	return dev->nb_dma_args == 0;
+}
+
+static void
+add_channel(struct ntb_epf_dev *dev, int16_t dev_id, bool push)
+{
+	if (dev->nb_chans == RTE_DIM(dev->chans))
+		return;
+	dev->chans[dev->nb_chans].dev_id = dev_id;
+	dev->chans[dev->nb_chans].push = push;
+	dev->nb_chans++;
+}
+
+static int
+check_args_used(const struct ntb_epf_dev *dev)
+{
+	unsigned int i;
+	int16_t id;
+
+	for (i = 0; i < dev->nb_dma_args; i++) {
+		bool found = false;
+
+		RTE_DMA_FOREACH_DEV(id) {
+			struct rte_dma_info info;
+
+			if (rte_dma_info_get(id, &info) == 0)
+				found |= names_device(dev->dma_args[i], info.dev_name);
+		}
+		if (!found) {
+			NTB_EPF_LOG(ERR, dev, "dma=%s: no such DMA device: expected the name of a "
+				    "dmadev, or of a device whose channels are dmadevs",
+				    dev->dma_args[i]);
+			return -ENODEV;
+		}
+	}
+	return 0;
+}
+
+int
+ntb_epf_dma_resolve(struct ntb_epf_dev *dev)
+{
+	int16_t id;
+
+	dev->nb_chans = 0;
+	RTE_DMA_FOREACH_DEV(id) {
+		struct rte_dma_info info;
+
+		if (rte_dma_info_get(id, &info) != 0 || !is_wanted(dev, info.dev_name))
+			continue;
+		if ((info.dev_capa & RTE_DMA_CAPA_MEM_TO_DEV) != 0)
+			add_channel(dev, id, true);
+		else if ((info.dev_capa & RTE_DMA_CAPA_DEV_TO_MEM) != 0)
+			add_channel(dev, id, false);
+	}
+	return check_args_used(dev);
+}
+
+static unsigned int
+count(const struct ntb_epf_dev *dev, bool push)
+{
+	unsigned int n = 0;
+	unsigned int i;
+
+	for (i = 0; i < dev->nb_chans; i++)
+		n += dev->chans[i].push == push;
+	return n;
+}
+
+uint8_t
+ntb_epf_dma_abilities(const struct ntb_epf_dev *dev)
+{
+	uint8_t can = 0;
+
+	if (count(dev, true) >= dev->nb_queues)
+		can |= NTB_EPF_CAN_PUSH;
+	if (count(dev, false) >= dev->nb_queues)
+		can |= NTB_EPF_CAN_PULL;
+	return can;
+}
+
+int16_t
+ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nb_chans; i++)
+		if (dev->chans[i].push == push && queue-- == 0)
+			return dev->chans[i].dev_id;
+	return -ENODEV;
+}
+
+/** Room for as many operations as a ring has entries, twice: packets may be cut in two. */
+static uint16_t
+descriptors(const struct ntb_epf_dev *dev, const struct rte_dma_info *info)
+{
+	uint32_t want = RTE_MAX(2u * dev->queue_size, 2u * NTB_EPF_MAX_SEGS);
+
+	want = RTE_MIN(want, (uint32_t)info->max_desc);
+	return (uint16_t)RTE_MAX(want, (uint32_t)info->min_desc);
+}
+
+static int
+start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
+{
+	const struct rte_dma_conf conf = { .nb_vchans = 1 };
+	struct rte_dma_vchan_conf vchan = { 0 };
+	struct rte_dma_info info;
+	int ret;
+
+	ret = rte_dma_info_get(chan->dev_id, &info);
+	if (ret != 0)
+		return ret;
+	vchan.nb_desc = descriptors(dev, &info);
+	if (chan->push) {
+		vchan.direction = RTE_DMA_DIR_MEM_TO_DEV;
+		vchan.dst_port.port_type = RTE_DMA_PORT_PCIE;
+	} else {
+		vchan.direction = RTE_DMA_DIR_DEV_TO_MEM;
+		vchan.src_port.port_type = RTE_DMA_PORT_PCIE;
+	}
+	ret = rte_dma_configure(chan->dev_id, &conf);
+	if (ret == 0)
+		ret = rte_dma_vchan_setup(chan->dev_id, 0, &vchan);
+	if (ret == 0)
+		ret = rte_dma_start(chan->dev_id);
+	if (ret != 0)
+		NTB_EPF_LOG(ERR, dev, "DMA device %s does not start with %u descriptors: %s",
+			    info.dev_name, vchan.nb_desc, strerror(-ret));
+	return ret;
+}
+
+int
+ntb_epf_dma_start(struct ntb_epf_dev *dev)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < dev->nb_chans; i++) {
+		ret = start_channel(dev, &dev->chans[i]);
+		if (ret != 0) {
+			while (i-- > 0)
+				rte_dma_stop(dev->chans[i].dev_id);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+void
+ntb_epf_dma_stop(struct ntb_epf_dev *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nb_chans; i++)
+		rte_dma_stop(dev->chans[i].dev_id);
+}
+
+const char *
+ntb_epf_mover_name(enum ntb_epf_mover mover)
+{
+	static const char *const names[] = {
+		[NTB_EPF_MOVER_AUTO] = "auto",
+		[NTB_EPF_MOVER_SPLIT] = "split",
+		[NTB_EPF_MOVER_RC] = "rc",
+		[NTB_EPF_MOVER_EP] = "ep",
+		[NTB_EPF_MOVER_CPU] = "cpu",
+	};
+
+	return (unsigned int)mover < RTE_DIM(names) ? names[mover] : "unknown";
+}
+
+static bool
+is_possible(enum ntb_epf_mover mover, uint8_t can_rc, uint8_t can_ep)
+{
+	const uint8_t both = NTB_EPF_CAN_PUSH | NTB_EPF_CAN_PULL;
+
+	switch (mover) {
+	case NTB_EPF_MOVER_SPLIT:
+		return (can_rc & can_ep & NTB_EPF_CAN_PUSH) != 0;
+	case NTB_EPF_MOVER_RC:
+		return (can_rc & both) == both;
+	case NTB_EPF_MOVER_EP:
+		return (can_ep & both) == both;
+	default:
+		return false;
+	}
+}
+
+enum ntb_epf_mover
+ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc, enum ntb_epf_mover wish_ep,
+		  uint8_t can_ep)
+{
+	/* Least traffic on the link first: an endpoint that moves everything reads nothing over it,
+	 * a host that programs the engine writes lists and reads positions.
+	 */
+	static const enum ntb_epf_mover order[] = {
+		NTB_EPF_MOVER_EP, NTB_EPF_MOVER_SPLIT, NTB_EPF_MOVER_RC,
+	};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(order); i++) {
+		if ((wish_rc != NTB_EPF_MOVER_AUTO && wish_rc != order[i]) ||
+		    (wish_ep != NTB_EPF_MOVER_AUTO && wish_ep != order[i]))
+			continue;
+		if (is_possible(order[i], can_rc, can_ep))
+			return order[i];
+	}
+	return NTB_EPF_MOVER_AUTO;
+}
+
+bool
+ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir)
+{
+	bool sender = (dir == NTB_EPF_DIR_RC_TO_EP) == (side == NTB_EPF_SIDE_RC);
+
+	if (mover == NTB_EPF_MOVER_SPLIT)
+		return sender;
+	return (mover == NTB_EPF_MOVER_RC) == (side == NTB_EPF_SIDE_RC);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/*
+ * The endpoint's side of the control region: what Linux's endpoint function does, in user space.
+ * All of it is local memory of the endpoint; the host's writes arrive there.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "ntb_epf_priv.h"
+
+/** What this function offers: one window, as many scratchpads and doorbells as are usual. */
+#define NTB_EPF_MW_COUNT 1
+#define NTB_EPF_SPAD_COUNT 128
+#define NTB_EPF_DB_COUNT 32
+/** Granule of outbound translation, bytes. */
+#define NTB_EPF_WINDOW_ALIGN 4096
+
+#define CTRL_READ(dev, field) \
+	ntb_epf_mem_read32(dev, &(dev)->ctrl, offsetof(struct ntb_epf_ctrl, field))
+#define CTRL_WRITE(dev, field, value) \
+	ntb_epf_mem_write32(dev, &(dev)->ctrl, offsetof(struct ntb_epf_ctrl, field), value)
+
+static void
+zero(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem)
+{
+	uint64_t off;
+
+	for (off = 0; off < mem->bytes; off += sizeof(uint32_t))
+		ntb_epf_mem_write32(dev, mem, off, 0);
+}
+
+void
+ntb_epf_ep_bind(struct ntb_epf_dev *dev)
+{
+	unsigned int slot;
+
+	zero(dev, &dev->ctrl);
+	zero(dev, &dev->db);
+	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	CTRL_WRITE(dev, spad_offset, sizeof(struct ntb_epf_ctrl));
+	CTRL_WRITE(dev, spad_count, NTB_EPF_SPAD_COUNT);
+	CTRL_WRITE(dev, db_entry_size, sizeof(uint32_t));
+	for (slot = 0; slot < NTB_EPF_DB_COUNT; slot++)
+		ntb_epf_mem_write32(dev, &dev->ctrl,
+				    offsetof(struct ntb_epf_ctrl, db_data) + 4 * slot, slot + 1);
+	/* Last: a count other than 0 tells the host that the rest is there. */
+	ntb_epf_header_before_generation();
+	CTRL_WRITE(dev, mw_count, NTB_EPF_MW_COUNT);
+	dev->bound = true;
+}
+
+static void
+forget_host(struct ntb_epf_dev *dev)
+{
+	dev->host_link = false;
+	dev->mw_bytes = 0;
+	dev->peer.bytes = 0;
+}
+
+static void
+set_link_status(struct ntb_epf_dev *dev, uint16_t status)
+{
+	ntb_epf_mem_write16(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, link_status), status);
+}
+
+void
+ntb_epf_ep_unbind(struct ntb_epf_dev *dev)
+{
+	if (!dev->bound)
+		return;
+	forget_host(dev);
+	dev->plat_ops->outbound_close(dev);
+	zero(dev, &dev->ctrl);
+	dev->bound = false;
+}
+
+/** CONFIGURE_MW: where the host's window is. Checked here, opened at link up. */
+static bool
+configure_mw(struct ntb_epf_dev *dev, uint32_t window)
+{
+	uint64_t addr = CTRL_READ(dev, addr_lo) | (uint64_t)CTRL_READ(dev, addr_hi) << 32;
+	uint64_t bytes = CTRL_READ(dev, size_lo) | (uint64_t)CTRL_READ(dev, size_hi) << 32;
+
+	if (window >= NTB_EPF_MW_COUNT || bytes == 0 || bytes > dev->window_bytes ||
+	    (addr & (NTB_EPF_WINDOW_ALIGN - 1)) != 0) {
+		NTB_EPF_LOG(WARNING, dev, "CONFIGURE_MW: window %u, %" PRIu64 " bytes: expected "
+			    "window 0, 1 to %" PRIu64 " bytes, page aligned", window, bytes,
+			    dev->window_bytes);
+		return false;
+	}
+	dev->mw_addr = addr;
+	dev->mw_bytes = bytes;
+	return true;
+}
+
+static bool
+link_up(struct ntb_epf_dev *dev)
+{
+	uint64_t needed = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
+
+	set_link_status(dev, NTB_EPF_LINK_UP);
+	dev->host_link = true;
+	if (dev->mw_bytes == 0)
+		return true;
+	if (dev->mw_bytes < needed) {
+		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %" PRIu64
+			    " for %u queue pairs of %u", dev->mw_bytes, needed, dev->nb_queues,
+			    dev->queue_size);
+		return false;
+	}
+	return dev->plat_ops->outbound_open(dev, dev->mw_addr, dev->mw_bytes) == 0;
+}
+
+static bool
+window_release(struct ntb_epf_dev *dev)
+{
+	dev->peer.bytes = 0;
+	dev->plat_ops->outbound_close(dev);
+	return true;
+}
+
+static bool
+execute(struct ntb_epf_dev *dev, uint32_t command, uint32_t argument)
+{
+	switch (command) {
+	case NTB_EPF_CMD_CONFIGURE_DOORBELL:
+	case NTB_EPF_CMD_TEARDOWN_DOORBELL:
+		return true;
+	case NTB_EPF_CMD_CONFIGURE_MW:
+		return configure_mw(dev, argument);
+	case NTB_EPF_CMD_TEARDOWN_MW:
+		dev->mw_bytes = 0;
+		return window_release(dev);
+	case NTB_EPF_CMD_LINK_UP:
+		return link_up(dev);
+	case NTB_EPF_CMD_LINK_DOWN:
+		dev->host_link = false;
+		set_link_status(dev, 0);
+		return window_release(dev);
+	default:
+		return false;
+	}
+}
+
+static bool
+is_command(uint32_t command)
+{
+	return command >= NTB_EPF_CMD_CONFIGURE_DOORBELL && command <= NTB_EPF_CMD_LINK_DOWN;
+}
+
+/** Commands that take the window away wait until nothing of this side uses it. */
+static bool
+must_quiesce_first(const struct ntb_epf_dev *dev, uint32_t command)
+{
+	return command >= NTB_EPF_CMD_CONFIGURE_MW && dev->state != NTB_EPF_WAIT;
+}
+
+static void
+serve_command(struct ntb_epf_dev *dev)
+{
+	uint32_t command = CTRL_READ(dev, command);
+	uint32_t argument;
+	bool good;
+
+	if (command == 0)
+		return;
+	if (must_quiesce_first(dev, command)) {
+		dev->peer.bytes = 0;
+		return;
+	}
+	argument = CTRL_READ(dev, argument);
+	CTRL_WRITE(dev, command, 0);
+	CTRL_WRITE(dev, argument, 0);
+	if (!is_command(command)) {
+		NTB_EPF_LOG(WARNING, dev, "command %u: expected 1 to 6", command);
+		return;
+	}
+	good = execute(dev, command, argument);
+	ntb_epf_mem_write16(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, cmd_status),
+			    good ? NTB_EPF_STATUS_OK : NTB_EPF_STATUS_ERROR);
+}
+
+void
+ntb_epf_ep_poll(struct ntb_epf_dev *dev)
+{
+	uint32_t life;
+	bool present = dev->plat_ops->peer_present(dev, &life);
+
+	if (!dev->bound)
+		ntb_epf_ep_bind(dev);
+	if (present && life == dev->host_life) {
+		serve_command(dev);
+		return;
+	}
+	if (dev->host_link || dev->mw_bytes != 0) {
+		forget_host(dev);
+		set_link_status(dev, 0);
+	}
+	if (dev->state != NTB_EPF_WAIT || !present)
+		return;
+	/* Quiet: what the old host left in this side's window must not pass for news. */
+	dev->plat_ops->outbound_close(dev);
+	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	dev->host_life = life;
+}

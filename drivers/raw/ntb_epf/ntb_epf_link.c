@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_dmadev.h>
+#include <rte_ether.h>
+#include <rte_random.h>
+
+#include "ntb_epf_priv.h"
+
+/*
+ * The link, from one side. Every step is taken inside a call that the application makes anyway; one
+ * caller at a time holds the service lock, the others pass by.
+ *
+ *                start              window reachable        both have quiesced and said so
+ *     STOPPED ---------> WAIT ---------------------> HELLO ------------------------------> UP
+ *        ^                ^  <-----------------------  |                                   |
+ *        |                |      window lost           |                                   |
+ *        |                |                            v                                   |
+ *        +----------------+------------------------ QUIESCE <------------------------------+
+ *             no DMA can land any more                     peer gone, restarted or stopping;
+ *                                                          own stop; board gone
+ */
+
+/** Pause between two looks, microseconds: short enough for link-up in some milliseconds. */
+#define NTB_EPF_SERVICE_US 1000
+/** Own copies that have not ended after this time are ended by stopping the DMA device. */
+#define NTB_EPF_DRAIN_MS 1000
+/** Looks between two heartbeats. */
+#define NTB_EPF_HEARTBEAT_EVERY 16
+/** Looks between two hellos: one that met a host with bus mastering off was lost. */
+#define NTB_EPF_HELLO_EVERY 64
+/** Shortest limit on packets that makes sense: an Ethernet frame of the least size. */
+#define NTB_EPF_MIN_PKT_LEN 60
+
+static uint64_t
+ms_from_now(unsigned int ms)
+{
+	return rte_rdtsc() + rte_get_tsc_hz() / 1000 * ms;
+}
+
+static const volatile struct ntb_epf_win_hdr *
+own_header(const struct ntb_epf_dev *dev)
+{
+	return (const volatile struct ntb_epf_win_hdr *)dev->window;
+}
+
+static uint32_t
+heard(const struct ntb_epf_dev *dev, size_t offset)
+{
+	return ntb_epf_load32((const uint32_t *)(uintptr_t)(dev->window + offset));
+}
+
+#define HEARD(dev, field) heard(dev, offsetof(struct ntb_epf_win_hdr, field))
+
+static void
+say(struct ntb_epf_dev *dev, size_t offset, uint32_t value)
+{
+	ntb_epf_mem_write32(dev, &dev->peer, offset, value);
+}
+
+#define SAY(dev, field, value) say(dev, offsetof(struct ntb_epf_win_hdr, field), value)
+
+static bool
+reachable(const struct ntb_epf_dev *dev)
+{
+	return dev->peer.bytes != 0;
+}
+
+static void
+new_generation(struct ntb_epf_dev *dev)
+{
+	do {
+		dev->generation++;
+	} while (dev->generation == 0 || dev->generation == UINT32_MAX);
+	dev->granted = 0;
+}
+
+/* Permission to run is given and taken for all rings together. */
+static void
+rings_run(struct ntb_epf_dev *dev, uint32_t run)
+{
+	uint16_t i;
+
+	rte_atomic_store_explicit(&dev->link_up, run, rte_memory_order_release);
+	for (i = 0; i < dev->nb_queues; i++) {
+		rte_atomic_store_explicit(&dev->queues[i].tx.run, run, rte_memory_order_release);
+		rte_atomic_store_explicit(&dev->queues[i].rx.run, run, rte_memory_order_release);
+	}
+	rte_atomic_thread_fence(rte_memory_order_seq_cst);
+}
+
+static bool
+ring_is_busy(struct ntb_epf_ring *r)
+{
+	return rte_atomic_load_explicit(&r->busy, rte_memory_order_acquire) != 0;
+}
+
+static void
+leave(struct ntb_epf_dev *dev, const char *why)
+{
+	if (dev->state == NTB_EPF_UP) {
+		dev->flaps++;
+		NTB_EPF_LOG(INFO, dev, "link down: %s", why);
+	} else {
+		/* Nothing was published, so nothing of ours is in the peer's hands. */
+		dev->granted = 0;
+	}
+	rings_run(dev, 0);
+	dev->deadline = ms_from_now(NTB_EPF_DRAIN_MS);
+	dev->state = NTB_EPF_QUIESCE;
+	/* A peer that still listens learns it now; it will answer when it has quiesced. */
+	if (reachable(dev))
+		SAY(dev, generation, 0);
+}
+
+static bool
+is_mismatch(struct ntb_epf_dev *dev, const char *what, uint64_t theirs, uint64_t ours)
+{
+	if (theirs == ours)
+		return false;
+	NTB_EPF_LOG(ERR, dev, "link refused: %s: peer has %" PRIu64 ", this side %" PRIu64
+		    ": expected equal values", what, theirs, ours);
+	return true;
+}
+
+/** Copies the peer's header and judges it. */
+static bool
+accept_header(struct ntb_epf_dev *dev)
+{
+	struct ntb_epf_win_hdr *h = &dev->peer_hdr;
+	uint8_t other = dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_SIDE_EP : NTB_EPF_SIDE_RC;
+
+	memcpy(h, (const void *)(uintptr_t)own_header(dev), sizeof(*h));
+	if (is_mismatch(dev, "magic", rte_le_to_cpu_32(h->magic), NTB_EPF_RING_MAGIC) ||
+	    is_mismatch(dev, "ring protocol version", rte_le_to_cpu_16(h->version),
+			NTB_EPF_RING_VERSION) ||
+	    is_mismatch(dev, "header size", rte_le_to_cpu_16(h->hdr_bytes), sizeof(*h)) ||
+	    is_mismatch(dev, "features", rte_le_to_cpu_32(h->features), 0) ||
+	    is_mismatch(dev, "side", h->side, other) ||
+	    is_mismatch(dev, "queue_num", rte_le_to_cpu_16(h->queue_count), dev->nb_queues) ||
+	    is_mismatch(dev, "queue_size", rte_le_to_cpu_16(h->queue_size), dev->queue_size))
+		return false;
+	if (rte_le_to_cpu_32(h->max_pkt_len) < NTB_EPF_MIN_PKT_LEN) {
+		NTB_EPF_LOG(ERR, dev, "link refused: max_pkt_len: peer has %u: expected at least %u",
+			    rte_le_to_cpu_32(h->max_pkt_len), NTB_EPF_MIN_PKT_LEN);
+		return false;
+	}
+	return true;
+}
+
+static bool
+agree_on_mover(struct ntb_epf_dev *dev)
+{
+	const struct ntb_epf_win_hdr *h = &dev->peer_hdr;
+	uint8_t own = ntb_epf_dma_abilities(dev);
+	bool rc = dev->side == NTB_EPF_SIDE_RC;
+
+	dev->mover = rc ? ntb_epf_negotiate(dev->wish, own, h->wish, h->abilities) :
+			  ntb_epf_negotiate(h->wish, h->abilities, dev->wish, own);
+	if (dev->mover != NTB_EPF_MOVER_AUTO)
+		return true;
+	NTB_EPF_LOG(ERR, dev, "link refused: mover=%s with abilities %s%s here and mover=%s with "
+		    "abilities %s%s at the peer: expected wishes that agree, and a DMA device on "
+		    "the side that moves", ntb_epf_mover_name(dev->wish),
+		    (own & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
+		    (own & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-", ntb_epf_mover_name(h->wish),
+		    (h->abilities & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
+		    (h->abilities & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-");
+	return false;
+}
+
+/** Writes the own header whole. Repeating it changes nothing. */
+static void
+say_hello(struct ntb_epf_dev *dev)
+{
+	struct ntb_epf_win_hdr h = {
+		.magic = rte_cpu_to_le_32(NTB_EPF_RING_MAGIC),
+		.version = rte_cpu_to_le_16(NTB_EPF_RING_VERSION),
+		.hdr_bytes = rte_cpu_to_le_16(sizeof(h)),
+		.queue_count = rte_cpu_to_le_16(dev->nb_queues),
+		.queue_size = rte_cpu_to_le_16(dev->queue_size),
+		.max_pkt_len = rte_cpu_to_le_32(dev->max_pkt_len),
+		.side = dev->side,
+		.wish = dev->wish,
+		.abilities = ntb_epf_dma_abilities(dev),
+		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
+	};
+	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];
+	unsigned int i;
+
+	for (i = 0; i < RTE_ETHER_ADDR_LEN; i++)
+		h.mac[i] = (uint8_t)(dev->mac >> (8 * i));
+	memcpy(words, &h, sizeof(words));
+	for (i = 0; i < RTE_DIM(words); i++)
+		say(dev, i * sizeof(words[0]), rte_le_to_cpu_32(words[i]));
+	SAY(dev, seen, dev->granted);
+	SAY(dev, quiesced, dev->granted);
+	ntb_epf_header_before_generation();
+	SAY(dev, generation, dev->generation);
+}
+
+static enum ntb_epf_role
+role_of(const struct ntb_epf_dev *dev, enum ntb_epf_dir dir)
+{
+	bool mover = ntb_epf_is_mover(dev->mover, dev->side, dir);
+	bool sender = (dir == NTB_EPF_DIR_RC_TO_EP) == (dev->side == NTB_EPF_SIDE_RC);
+
+	if (sender)
+		return mover ? NTB_EPF_ROLE_PUSH_TX : NTB_EPF_ROLE_PULL_TX;
+	return mover ? NTB_EPF_ROLE_PULL_RX : NTB_EPF_ROLE_PUSH_RX;
+}
+
+static void
+reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
+{
+	struct ntb_epf_queue *q = &dev->queues[index];
+	unsigned int dir;
+
+	for (dir = NTB_EPF_DIR_RC_TO_EP; dir <= NTB_EPF_DIR_EP_TO_RC; dir++) {
+		enum ntb_epf_role role = role_of(dev, dir);
+		bool tx = role == NTB_EPF_ROLE_PUSH_TX || role == NTB_EPF_ROLE_PULL_TX;
+		struct ntb_epf_ring *r = tx ? &q->tx : &q->rx;
+
+		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->queue_size);
+		r->local = dev->window + r->remote;
+		r->dma = ntb_epf_dma_channel(dev, index, tx);
+		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
+				      dev->max_pkt_len;
+		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->queue_size));
+		ntb_epf_ring_reset(r, role, tag);
+		r->dma_room = r->dma >= 0 ? rte_dma_burst_capacity(r->dma, 0) : 0;
+	}
+}
+
+/** The peer has a generation that we have not granted yet: nothing of ours runs, so grant it. */
+static void
+grant(struct ntb_epf_dev *dev, uint32_t generation)
+{
+	uint16_t i;
+
+	if (!accept_header(dev) || !agree_on_mover(dev)) {
+		dev->rejected = generation;
+		return;
+	}
+	for (i = 0; i < dev->nb_queues; i++)
+		reset_queue(dev, i, dev->generation + generation);
+	dev->granted = generation;
+	SAY(dev, seen, generation);
+	ntb_epf_header_before_generation();
+	SAY(dev, quiesced, generation);
+}
+
+static void
+come_up(struct ntb_epf_dev *dev)
+{
+	dev->plat_ops->peer_mark(dev);
+	dev->state = NTB_EPF_UP;
+	rings_run(dev, 1);
+	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
+		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
+		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->queue_size,
+		    dev->generation, dev->granted);
+}
+
+static void
+hello_poll(struct ntb_epf_dev *dev)
+{
+	uint32_t generation = HEARD(dev, generation);
+
+	if (++dev->heartbeat % NTB_EPF_HELLO_EVERY == 0)
+		say_hello(dev);
+	if (generation != dev->granted && dev->granted != 0) {
+		/* It went before the link came up. Nothing runs here: the grant just ends. */
+		dev->granted = 0;
+		SAY(dev, seen, 0);
+		SAY(dev, quiesced, 0);
+	}
+	if (generation == 0 || generation == UINT32_MAX || generation == dev->rejected)
+		return;
+	/* Behind the generation that validates it. */
+	ntb_epf_entry_before_use();
+	if (generation != dev->granted)
+		grant(dev, generation);
+	if (generation == dev->granted && HEARD(dev, seen) == dev->generation &&
+	    HEARD(dev, quiesced) == dev->generation)
+		come_up(dev);
+}
+
+/** Finishes what a sender that has gone quiet left under way: see finish_sent(). */
+static void
+finish_idle_senders(struct ntb_epf_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++) {
+		struct ntb_epf_ring *r = &dev->queues[i].tx;
+		bool idle = r->idle_sq == r->sq && r->cq != r->sq;
+
+		r->idle_sq = r->sq;
+		if (r->role != NTB_EPF_ROLE_PUSH_TX || !idle)
+			continue;
+		rte_atomic_store_explicit(&r->run, 0, rte_memory_order_release);
+		rte_atomic_thread_fence(rte_memory_order_seq_cst);
+		if (!ring_is_busy(r))
+			ntb_epf_push_tx_reap(r);
+		rte_atomic_store_explicit(&r->run, 1, rte_memory_order_release);
+	}
+}
+
+static void
+up_poll(struct ntb_epf_dev *dev)
+{
+	if (!reachable(dev))
+		return leave(dev, "the peer is gone");
+	if (HEARD(dev, generation) != dev->granted)
+		return leave(dev, HEARD(dev, generation) == 0 ? "the peer stops" :
+				  "the peer has restarted");
+	if (HEARD(dev, quiesced) != dev->generation)
+		return leave(dev, "the peer has let go");
+	if (++dev->heartbeat % NTB_EPF_HEARTBEAT_EVERY == 0)
+		ntb_epf_peer_store64(dev, offsetof(struct ntb_epf_win_hdr, heartbeat),
+				     rte_cpu_to_le_64(dev->heartbeat));
+	finish_idle_senders(dev);
+}
+
+static bool
+rings_quiet(struct ntb_epf_dev *dev)
+{
+	bool quiet = true;
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++)
+		if (ring_is_busy(&dev->queues[i].tx) || ring_is_busy(&dev->queues[i].rx))
+			return false;
+	for (i = 0; i < dev->nb_queues; i++) {
+		quiet &= ntb_epf_ring_drain(&dev->queues[i].tx);
+		quiet &= ntb_epf_ring_drain(&dev->queues[i].rx);
+	}
+	return quiet;
+}
+
+/** The DMA devices have been stopped: what was under way will not be reported. */
+static void
+rings_abandon(struct ntb_epf_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++) {
+		ntb_epf_ring_abandon(&dev->queues[i].tx);
+		ntb_epf_ring_abandon(&dev->queues[i].rx);
+	}
+}
+
+/**
+ * Can DMA that the peer started still land in this side's memory? Not if the peer has said that it
+ * quiesced (it took back its grant, or came with a new generation), not if its process is gone, and
+ * not into a host that has switched bus mastering off.
+ */
+static bool
+peer_is_safe(struct ntb_epf_dev *dev)
+{
+	uint32_t generation = HEARD(dev, generation);
+
+	if (dev->granted == 0 || dev->plat_ops->peer_dma_gone(dev))
+		return true;
+	if (dev->side == NTB_EPF_SIDE_RC) {
+		dev->plat_ops->bus_master(dev, false);
+		dev->bus_master = false;
+		return true;
+	}
+	return HEARD(dev, quiesced) != dev->generation || dev->mover == NTB_EPF_MOVER_EP ||
+		(generation != dev->granted && generation != 0);
+}
+
+static void
+quiesced(struct ntb_epf_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++) {
+		ntb_epf_ring_release(&dev->queues[i].tx);
+		ntb_epf_ring_release(&dev->queues[i].rx);
+	}
+	/* Bus mastering must be on again before the endpoint's core can write here. */
+	if (dev->side == NTB_EPF_SIDE_RC && !dev->bus_master && dev->plat_ops->alive(dev)) {
+		dev->plat_ops->bus_master(dev, true);
+		dev->bus_master = true;
+	}
+	if (reachable(dev)) {
+		SAY(dev, seen, 0);
+		SAY(dev, quiesced, 0);
+	}
+	new_generation(dev);
+	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;
+	if (!dev->plat_ops->alive(dev))
+		dev->state = NTB_EPF_DEAD;
+}
+
+static void
+quiesce_poll(struct ntb_epf_dev *dev)
+{
+	if (!rings_quiet(dev)) {
+		if (rte_rdtsc() < dev->deadline)
+			return;
+		NTB_EPF_LOG(WARNING, dev, "copies have not ended after %u ms: DMA devices are restarted",
+			    NTB_EPF_DRAIN_MS);
+		ntb_epf_dma_stop(dev);
+		if (ntb_epf_dma_start(dev) != 0)
+			NTB_EPF_LOG(ERR, dev, "DMA devices do not start again");
+		rings_abandon(dev);
+	}
+	if (peer_is_safe(dev))
+		quiesced(dev);
+}
+
+static void
+link_poll(struct ntb_epf_dev *dev)
+{
+	if (dev->state == NTB_EPF_STOPPED || dev->state == NTB_EPF_DEAD)
+		return;
+	if (!dev->plat_ops->alive(dev)) {
+		dev->peer.bytes = 0;
+		if (dev->state != NTB_EPF_QUIESCE)
+			leave(dev, "the board is gone");
+	} else if (dev->side == NTB_EPF_SIDE_RC) {
+		ntb_epf_host_poll(dev);
+	} else {
+		ntb_epf_ep_poll(dev);
+	}
+	if (dev->stopping && dev->state != NTB_EPF_QUIESCE)
+		leave(dev, "stopped");
+
+	switch (dev->state) {
+	case NTB_EPF_WAIT:
+		if (reachable(dev)) {
+			say_hello(dev);
+			dev->state = NTB_EPF_HELLO;
+		}
+		break;
+	case NTB_EPF_HELLO:
+		if (reachable(dev))
+			hello_poll(dev);
+		else
+			leave(dev, "the peer is gone");
+		break;
+	case NTB_EPF_UP:
+		up_poll(dev);
+		break;
+	case NTB_EPF_QUIESCE:
+		quiesce_poll(dev);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+ntb_epf_service(struct ntb_epf_dev *dev)
+{
+	uint64_t now = rte_rdtsc();
+
+	if (now < rte_atomic_load_explicit(&dev->next_service, rte_memory_order_relaxed))
+		return;
+	if (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
+		return;
+	link_poll(dev);
+	rte_atomic_store_explicit(&dev->next_service,
+				  rte_rdtsc() + rte_get_tsc_hz() / 1000000 * NTB_EPF_SERVICE_US,
+				  rte_memory_order_relaxed);
+	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
+}
+
+void
+ntb_epf_link_start(struct ntb_epf_dev *dev)
+{
+	if (dev->generation == 0)
+		dev->generation = (uint32_t)rte_rand();
+	new_generation(dev);
+	dev->rejected = 0;
+	dev->stopping = false;
+	dev->state = dev->plat_ops->alive(dev) ? NTB_EPF_WAIT : NTB_EPF_DEAD;
+}
+
+/** The peer answers a stop when it makes its next call; an idle one is waited for this long. */
+#define NTB_EPF_STOP_MS 1500
+
+int
+ntb_epf_link_stop(struct ntb_epf_dev *dev)
+{
+	uint64_t end = ms_from_now(NTB_EPF_STOP_MS);
+
+	dev->stopping = true;
+	while (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
+		ntb_epf_service(dev);
+		if (rte_rdtsc() > end)
+			return -EBUSY;
+		rte_delay_us_sleep(NTB_EPF_SERVICE_US / 4);
+	}
+	return 0;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _NTB_EPF_PRIV_H_
+#define _NTB_EPF_PRIV_H_
+
+/**
+ * @file
+ * State of an endpoint NTB rawdev, either side.
+ *
+ *     ntb_epf_vdev.c     arguments, probe, remove
+ *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
+ *     ntb_epf_attr.c     attributes
+ *     ntb_epf_xstats.c   statistics and dump
+ *     ntb_epf_link.c     handshake with the peer, quiesce
+ *     ntb_epf_host.c     commands of the host side, ntb_epf_ep.c: the endpoint side that serves them
+ *     ntb_epf_dma.c      which DMA devices move what
+ *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
+ *     ntb_epf_softep.c   platform: the software endpoint
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_io.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_rawdev.h>
+#include <rte_rawdev_pmd.h>
+
+#include "ntb_epf_compat.h"
+#include "ntb_epf_entry.h"
+#include "ntb_epf_hw.h"
+#include "ntb_epf_ring.h"
+
+extern int ntb_epf_logtype;
+#define RTE_LOGTYPE_NTB_EPF ntb_epf_logtype
+#define NTB_EPF_LOG(level, dev, ...) \
+	RTE_LOG_LINE_PREFIX(level, NTB_EPF, "%s: ", (dev)->name, __VA_ARGS__)
+
+/** Channels, and `dma=` arguments, that one device can take. */
+#define NTB_EPF_MAX_CHANNELS 64
+#define NTB_EPF_MAX_DMA_ARGS 8
+
+/** Longest chain of mbufs that a packet may arrive as or be sent from. */
+#define NTB_EPF_MAX_SEGS 64
+
+/** Mbufs allocated or freed in one go. */
+#define NTB_EPF_STASH 32
+
+/** Longest packet unless the application says otherwise (attribute max_pkt_len), bytes. */
+#define NTB_EPF_DEFAULT_PKT_LEN 65535
+
+/**
+ * Memory of the other side, or of this side's BARs seen from here. Mapped, or reached by message if
+ * the platform cannot map it.
+ */
+struct ntb_epf_mem {
+	uint8_t *va;    /**< NULL: not mapped */
+	uint64_t bytes; /**< 0: not there */
+	unsigned int region;
+};
+
+struct ntb_epf_dev;
+
+/**
+ * The ground under a device: what a software endpoint, a PCI device or an SoC does differently. All
+ * functions are control path, except mem_write() where the peer's window is not mapped.
+ */
+struct ntb_epf_plat_ops {
+	/** Own connection to the board; false is final. At most one system call. */
+	bool (*alive)(struct ntb_epf_dev *dev);
+	/** Is the peer's process there, and which life of it? */
+	bool (*peer_present)(struct ntb_epf_dev *dev, uint32_t *life);
+	/** Remembers the lives that the link comes up with. */
+	void (*peer_mark)(struct ntb_epf_dev *dev);
+	/** No DMA that a marked life started can reach this side's memory any more. */
+	bool (*peer_dma_gone)(struct ntb_epf_dev *dev);
+	/** Accesses to memory that is not mapped. Writes are posted. Negative errno if dead. */
+	int (*mem_read)(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset,
+			void *data, uint32_t bytes);
+	int (*mem_write)(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset,
+			 const void *data, uint32_t bytes);
+	/** Host: may the endpoint reach host memory? Returns after the device has taken it in. */
+	int (*bus_master)(struct ntb_epf_dev *dev, bool on);
+	/** Endpoint: opens a window onto host memory, as dev->peer. */
+	int (*outbound_open)(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes);
+	void (*outbound_close)(struct ntb_epf_dev *dev);
+	void (*close)(struct ntb_epf_dev *dev);
+};
+
+/** Link states. The one who advances them holds ntb_epf_dev::service_lock. */
+enum ntb_epf_state {
+	NTB_EPF_STOPPED, /**< not started, or stopped and quiet */
+	NTB_EPF_WAIT,    /**< the peer's window cannot be reached yet */
+	NTB_EPF_HELLO,   /**< own header is in the peer's window; waiting for the peer's */
+	NTB_EPF_UP,
+	NTB_EPF_QUIESCE, /**< leaving: waiting until no DMA can land any more */
+	NTB_EPF_DEAD,    /**< the board is gone */
+};
+
+/** Host side: progress of the command sequence. */
+enum ntb_epf_host_state {
+	NTB_EPF_HOST_PROBE,     /**< control region not valid yet */
+	NTB_EPF_HOST_LINK_DOWN, /**< in these four the command of that name is under way */
+	NTB_EPF_HOST_TEARDOWN,
+	NTB_EPF_HOST_CONFIGURE,
+	NTB_EPF_HOST_LINK_UP,
+	NTB_EPF_HOST_READY,
+};
+
+/** One end of a direction of a queue, as seen by the data path. */
+enum ntb_epf_role {
+	NTB_EPF_ROLE_NONE,
+	NTB_EPF_ROLE_PUSH_TX, /**< mover and sender */
+	NTB_EPF_ROLE_PUSH_RX, /**< publisher of empty buffers */
+	NTB_EPF_ROLE_PULL_TX, /**< publisher of full buffers */
+	NTB_EPF_ROLE_PULL_RX, /**< mover and receiver */
+};
+
+struct ntb_epf_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t errors;    /**< packets lost to failed copies or bad entries, or refused as too long */
+	uint64_t ring_full; /**< Tx: packets that stayed the caller's for want of room */
+	uint64_t no_buffer; /**< Rx: times that the pool had no mbuf */
+};
+
+/** An entry that a ring holds: of the publisher, a buffer given away; of the mover, a copy. */
+struct ntb_epf_slot {
+	struct rte_mbuf *mbuf; /**< what the slot frees or delivers when it ends; may be NULL */
+	uint32_t len;          /**< bytes; Rx publisher: room */
+	uint16_t id;           /**< the publisher's */
+	uint8_t flags;         /**< NTB_EPF_FLAG_* of the completion */
+	uint8_t copies;        /**< mover: DMA operations still to come */
+};
+
+/**
+ * One direction of one queue pair. Used by one lcore at a time (the application's rule), or by the
+ * link service while run is 0 and busy is 0.
+ *
+ * Numbers are free-running 32-bit counts, masked at use. Publisher: sq counts entries written to
+ * the peer, cq entries that came back. Mover: sq counts entries taken from the peer, cq entries
+ * written back; slots between the two are under way.
+ */
+struct ntb_epf_ring {
+	RTE_ATOMIC(uint32_t) run;  /**< written by the link service: bursts may enter */
+	RTE_ATOMIC(uint32_t) busy; /**< written by the burst functions: one is inside */
+	enum ntb_epf_role role;
+	uint32_t mask; /**< entries - 1 */
+	struct ntb_epf_dev *dev;
+
+	uint32_t sq;
+	uint32_t cq;
+	uint32_t copied; /**< mover: slot that the next finished DMA operation belongs to */
+	struct ntb_epf_lap sq_lap;
+	struct ntb_epf_lap cq_lap;
+	uint8_t *local;  /**< area in the own window, written by the peer */
+	uint64_t remote; /**< offset of the area in the peer's window */
+	struct ntb_epf_slot *slots;
+
+	int16_t dma;            /**< mover: DMA device, one vchan */
+	uint32_t dma_room;      /**< mover: operations that the device still takes */
+	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
+	struct rte_mempool *mp; /**< Rx */
+	uint32_t buf_room;      /**< Rx: bytes of an mbuf of the pool */
+	struct rte_mbuf *chain;      /**< Rx: packet being put together; NULL: none */
+	struct rte_mbuf *chain_tail;
+	bool chain_bad;              /**< Rx: the rest of the packet is to be dropped */
+
+	struct rte_mbuf *stash[NTB_EPF_STASH]; /**< Rx mover: mbufs allocated, not yet used */
+	unsigned int nb_stash;
+
+	unsigned int lcore;     /**< last user */
+	uint32_t idle_sq;       /**< link service: sq as it was at the last look */
+	uint32_t countdown;     /**< bursts until the link is looked after */
+	struct ntb_epf_stats stats;
+} __rte_cache_aligned;
+
+/** A queue pair. */
+struct ntb_epf_queue {
+	struct ntb_epf_ring tx;
+	struct ntb_epf_ring rx;
+	struct rte_mempool *rx_mp;
+	bool configured;
+};
+
+/** A DMA channel in use: one dmadev with one vchan. */
+struct ntb_epf_chan {
+	int16_t dev_id;
+	bool push; /**< memory to device; else device to memory */
+};
+
+struct ntb_epf_dev {
+	char name[RTE_DEV_NAME_MAX_LEN];
+	struct rte_rawdev *rawdev;
+	uint8_t side; /**< NTB_EPF_SIDE_* */
+
+	/* What was asked for. */
+	enum ntb_epf_mover wish;
+	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
+	unsigned int nb_dma_args;
+	uint16_t nb_queues;
+	uint16_t queue_size;
+	uint32_t max_pkt_len;
+	uint64_t mac; /**< byte 0 of the address is the lowest */
+
+	/* What is there. */
+	const struct ntb_epf_plat_ops *plat_ops;
+	void *plat;
+	struct ntb_epf_mem ctrl;   /**< control region and scratchpads */
+	struct ntb_epf_mem db;     /**< doorbell array */
+	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
+	uint8_t *window;           /**< own window, local memory */
+	uint64_t window_bytes;
+	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
+	struct ntb_epf_queue *queues;
+	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
+	unsigned int nb_chans;
+
+	/* Link; under service_lock, except where a burst function may look. */
+	RTE_ATOMIC(uint32_t) service_lock;
+	RTE_ATOMIC(uint32_t) link_up;
+	enum ntb_epf_state state;
+	bool stopping;            /**< leave the link and stay away */
+	bool bus_master;          /**< host: is on */
+	RTE_ATOMIC(uint64_t) next_service; /**< TSC */
+	uint64_t deadline;        /**< TSC: end of the wait in this state */
+	uint32_t generation;      /**< own */
+	uint32_t granted;         /**< peer generation that may publish; 0: none */
+	uint32_t rejected;        /**< peer generation that was refused and logged */
+	uint64_t heartbeat;
+	uint32_t flaps;           /**< times that the link went down */
+	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
+	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
+
+	/* Host: commands. */
+	enum ntb_epf_host_state host_state;
+	bool command_pending;
+	uint64_t command_deadline;
+	uint32_t host_life; /**< life of the peer's process that the commands are with */
+	/* Endpoint: what the host configured. */
+	bool bound;
+	uint64_t mw_addr;
+	uint64_t mw_bytes;
+	bool host_link;
+};
+
+/* Named barriers. */
+
+/** Makes payload that a DMA device has reported complete visible before the entry that says so. */
+static inline void
+ntb_epf_payload_before_entry(void)
+{
+	rte_io_wmb();
+}
+
+/** Makes the rest of a header visible before the generation that validates it. */
+static inline void
+ntb_epf_header_before_generation(void)
+{
+	rte_io_wmb();
+}
+
+/** Keeps reads of what an entry describes behind the read of the entry. */
+static inline void
+ntb_epf_entry_before_use(void)
+{
+	rte_io_rmb();
+}
+
+/* Accesses to memory that may not be mapped; naturally aligned, little endian. */
+
+static inline uint64_t
+ntb_epf_load64(const uint8_t *local)
+{
+	return rte_atomic_load_explicit((const RTE_ATOMIC(uint64_t) *)(uintptr_t)local,
+					rte_memory_order_acquire);
+}
+
+static inline uint32_t
+ntb_epf_load32(const uint32_t *local)
+{
+	return rte_le_to_cpu_32(rte_atomic_load_explicit(
+		(const RTE_ATOMIC(uint32_t) *)(uintptr_t)local, rte_memory_order_acquire));
+}
+
+/** A posted store of one word into the peer's window. */
+static inline void
+ntb_epf_peer_store64(struct ntb_epf_dev *dev, uint64_t offset, uint64_t value)
+{
+	if (likely(dev->peer.va != NULL))
+		rte_atomic_store_explicit((RTE_ATOMIC(uint64_t) *)(uintptr_t)(dev->peer.va + offset),
+					  value, rte_memory_order_relaxed);
+	else
+		dev->plat_ops->mem_write(dev, &dev->peer, offset, &value, sizeof(value));
+}
+
+/** A posted store of a whole submission entry. */
+static inline void
+ntb_epf_peer_store_sqe(struct ntb_epf_dev *dev, uint64_t offset, uint64_t word0, uint64_t word1)
+{
+	uint64_t words[2] = { word0, word1 };
+
+	if (likely(dev->peer.va != NULL)) {
+		ntb_epf_peer_store64(dev, offset, word0);
+		ntb_epf_peer_store64(dev, offset + sizeof(word0), word1);
+	} else {
+		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, sizeof(words));
+	}
+}
+
+/* ntb_epf_link.c */
+
+/** Does a slice of control work if it is due and nobody else is at it. Never waits. */
+void ntb_epf_service(struct ntb_epf_dev *dev);
+/** Bounded wait, for control calls, until the device has become STOPPED or DEAD. */
+int ntb_epf_link_stop(struct ntb_epf_dev *dev);
+void ntb_epf_link_start(struct ntb_epf_dev *dev);
+
+/* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
+void ntb_epf_host_poll(struct ntb_epf_dev *dev);
+void ntb_epf_host_restart(struct ntb_epf_dev *dev);
+/** Tells the endpoint, without waiting long, that the host is leaving. */
+void ntb_epf_host_leave(struct ntb_epf_dev *dev);
+void ntb_epf_ep_poll(struct ntb_epf_dev *dev);
+void ntb_epf_ep_bind(struct ntb_epf_dev *dev);
+void ntb_epf_ep_unbind(struct ntb_epf_dev *dev);
+
+/* Control region and other memory by width; 0 / all-ones on failure. */
+uint32_t ntb_epf_mem_read32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off);
+uint16_t ntb_epf_mem_read16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off);
+void ntb_epf_mem_write32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off,
+			 uint32_t value);
+void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off,
+			 uint16_t value);
+
+/* ntb_epf_dma.c */
+
+/** Finds the DMA devices that the arguments name. Logs and returns a negative errno. */
+int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
+/** NTB_EPF_CAN_* of the devices found: a direction counts if each queue can have a channel. */
+uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
+int ntb_epf_dma_start(struct ntb_epf_dev *dev);
+void ntb_epf_dma_stop(struct ntb_epf_dev *dev);
+/** The channel of a queue, or -ENODEV. */
+int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
+enum ntb_epf_mover ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc,
+				     enum ntb_epf_mover wish_ep, uint8_t can_ep);
+const char *ntb_epf_mover_name(enum ntb_epf_mover mover);
+bool ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir);
+
+/* ntb_epf_rxtx.c */
+int ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigned int count,
+		    rte_rawdev_obj_t context);
+int ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigned int count,
+		    rte_rawdev_obj_t context);
+/** Clean state for a new link. The areas in the own window are zeroed by the link code. */
+void ntb_epf_ring_reset(struct ntb_epf_ring *ring, enum ntb_epf_role role, uint32_t tag);
+/** Collects finished work without new work. False while DMA of this side is under way. */
+bool ntb_epf_ring_drain(struct ntb_epf_ring *ring);
+/** Forgets copies that a stopped DMA device will not report. */
+void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
+/** Returns every buffer to its pool. No DMA may be able to touch them. */
+void ntb_epf_ring_release(struct ntb_epf_ring *ring);
+
+/* ntb_epf_push.c, ntb_epf_pull.c */
+unsigned int ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
+void ntb_epf_pull_tx_reap(struct ntb_epf_ring *r);
+
+/* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
+extern const struct rte_rawdev_ops ntb_epf_ops;
+int ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value);
+int ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value);
+int ntb_epf_xstats_get(const struct rte_rawdev *rawdev, const unsigned int ids[],
+		       uint64_t values[], unsigned int n);
+int ntb_epf_xstats_names(const struct rte_rawdev *rawdev, struct rte_rawdev_xstats_name *names,
+			 unsigned int size);
+uint64_t ntb_epf_xstats_by_name(const struct rte_rawdev *rawdev, const char *name,
+				unsigned int *id);
+int ntb_epf_xstats_reset(struct rte_rawdev *rawdev, const uint32_t ids[], uint32_t nb_ids);
+int ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f);
+int ntb_epf_close(struct rte_rawdev *rawdev);
+
+/** A platform: matched by the argument that selects it; registered by its file's constructor. */
+struct ntb_epf_platform {
+	const char *key; /**< devarg, e.g. "softep" */
+	int (*open)(struct ntb_epf_dev *dev, const char *value);
+	struct ntb_epf_platform *next;
+};
+void ntb_epf_platform_register(struct ntb_epf_platform *platform);
+
+#endif /* _NTB_EPF_PRIV_H_ */

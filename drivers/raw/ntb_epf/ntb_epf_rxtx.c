@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <string.h>
+
+#include <rte_lcore.h>
+
+#include "ntb_epf_rxtx.h"
+
+/** Bursts between two looks at the link while it is up. */
+#define NTB_EPF_BURSTS_PER_SERVICE 64
+
+/*
+ * A burst marks its ring busy, then looks whether it may run; the link service takes the permission
+ * away, then looks whether the ring is busy. The full barrier on both sides makes at least one of
+ * them see the other, so that no lock is needed.
+ */
+static inline bool
+ring_enter(struct ntb_epf_ring *r)
+{
+	rte_atomic_store_explicit(&r->busy, 1, rte_memory_order_relaxed);
+	rte_atomic_thread_fence(rte_memory_order_seq_cst);
+	if (likely(rte_atomic_load_explicit(&r->run, rte_memory_order_acquire) != 0))
+		return true;
+	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
+	return false;
+}
+
+static inline void
+ring_leave(struct ntb_epf_ring *r)
+{
+	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
+}
+
+static inline void
+look_after_link(struct ntb_epf_ring *r)
+{
+	if (likely(--r->countdown != 0))
+		return;
+	r->countdown = NTB_EPF_BURSTS_PER_SERVICE;
+	ntb_epf_service(r->dev);
+}
+
+static void
+book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
+{
+	r->dma_room += n;
+	/* Slots that needed no copy may have been retired past the mark. */
+	if ((int32_t)(r->cq - r->copied) > 0)
+		r->copied = r->cq;
+	while (n > 0 && r->copied != r->sq) {
+		struct ntb_epf_slot *slot = ntb_epf_slot(r, r->copied);
+		uint32_t part = RTE_MIN(n, (uint32_t)slot->copies);
+
+		slot->copies -= part;
+		if (part != 0)
+			slot->flags |= flags;
+		n -= part;
+		if (slot->copies == 0)
+			r->copied++;
+	}
+}
+
+static void
+book_failures(struct ntb_epf_ring *r)
+{
+	enum rte_dma_status_code status[NTB_EPF_STASH];
+	uint16_t last;
+	uint16_t n = rte_dma_completed_status(r->dma, 0, NTB_EPF_STASH, &last, status);
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		book_copies(r, 1, status[i] == RTE_DMA_STATUS_SUCCESSFUL ? 0 : NTB_EPF_FLAG_ERROR);
+}
+
+void
+ntb_epf_copies_collect(struct ntb_epf_ring *r)
+{
+	bool failed = false;
+	uint16_t last;
+	uint16_t n;
+
+	n = rte_dma_completed(r->dma, 0, NTB_EPF_DMA_BURST, &last, &failed);
+	if (n != 0)
+		book_copies(r, n, 0);
+	if (unlikely(failed))
+		book_failures(r);
+}
+
+static void
+chain_drop(struct ntb_epf_ring *r)
+{
+	rte_pktmbuf_free(r->chain);
+	r->chain = NULL;
+	r->chain_tail = NULL;
+}
+
+static void
+chain_append(struct ntb_epf_ring *r, struct rte_mbuf *m)
+{
+	struct rte_mbuf *tail = rte_pktmbuf_lastseg(m);
+
+	if (r->chain == NULL) {
+		r->chain = m;
+	} else {
+		r->chain_tail->next = m;
+		r->chain->nb_segs += m->nb_segs;
+		r->chain->pkt_len += m->pkt_len;
+	}
+	r->chain_tail = tail;
+}
+
+struct rte_mbuf *
+ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len, uint8_t flags)
+{
+	struct rte_mbuf *done;
+
+	if (m == NULL || len == 0 || (flags & NTB_EPF_FLAG_ERROR) != 0)
+		r->chain_bad = true;
+	else if (r->chain != NULL && (r->chain->nb_segs + m->nb_segs > NTB_EPF_MAX_SEGS ||
+				      len > r->max_pkt_len - r->chain->pkt_len))
+		r->chain_bad = true;
+	else if (len > r->max_pkt_len)
+		r->chain_bad = true;
+
+	if (r->chain_bad) {
+		rte_pktmbuf_free(m);
+		chain_drop(r);
+	} else {
+		chain_append(r, m);
+	}
+	if ((flags & NTB_EPF_FLAG_MORE) != 0)
+		return NULL;
+
+	r->stats.errors += r->chain_bad;
+	r->chain_bad = false;
+	done = r->chain;
+	r->chain = NULL;
+	r->chain_tail = NULL;
+	return done;
+}
+
+static unsigned int
+tx_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
+{
+	unsigned int sent;
+
+	r->lcore = rte_lcore_id();
+	if (r->role == NTB_EPF_ROLE_PUSH_TX)
+		sent = ntb_epf_push_tx(r, bufs, count);
+	else
+		sent = ntb_epf_pull_tx(r, bufs, count);
+	r->stats.ring_full += count - sent;
+	return sent;
+}
+
+int
+ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigned int count,
+		rte_rawdev_obj_t context)
+{
+	struct ntb_epf_dev *dev = rawdev->dev_private;
+	uintptr_t queue = (uintptr_t)context;
+	struct ntb_epf_ring *r;
+	unsigned int sent;
+
+	if (unlikely(queue >= dev->nb_queues))
+		return -EINVAL;
+	r = &dev->queues[queue].tx;
+	if (unlikely(!ring_enter(r))) {
+		ntb_epf_service(dev);
+		return 0;
+	}
+	sent = tx_burst(r, bufs, count);
+	ring_leave(r);
+	look_after_link(r);
+	return sent;
+}
+
+/*
+ * A pushed packet is delivered when the copy has ended and the core has written the entry. A sender
+ * that has nothing more to send would leave its last packets there: its receive polls finish them.
+ */
+static inline void
+finish_sent(struct ntb_epf_ring *tx)
+{
+	if (tx->role != NTB_EPF_ROLE_PUSH_TX || tx->lcore != rte_lcore_id() ||
+	    tx->lcore == LCORE_ID_ANY || tx->sq == tx->cq)
+		return;
+	if (unlikely(!ring_enter(tx)))
+		return;
+	ntb_epf_push_tx_reap(tx);
+	ring_leave(tx);
+}
+
+int
+ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigned int count,
+		rte_rawdev_obj_t context)
+{
+	struct ntb_epf_dev *dev = rawdev->dev_private;
+	uintptr_t queue = (uintptr_t)context;
+	struct ntb_epf_ring *r;
+	unsigned int received;
+
+	if (unlikely(queue >= dev->nb_queues))
+		return -EINVAL;
+	r = &dev->queues[queue].rx;
+	if (unlikely(!ring_enter(r))) {
+		ntb_epf_service(dev);
+		return 0;
+	}
+	if (r->role == NTB_EPF_ROLE_PUSH_RX)
+		received = ntb_epf_push_rx(r, bufs, count);
+	else
+		received = ntb_epf_pull_rx(r, bufs, count);
+	ring_leave(r);
+	finish_sent(&dev->queues[queue].tx);
+	look_after_link(r);
+	return received;
+}
+
+void
+ntb_epf_ring_reset(struct ntb_epf_ring *r, enum ntb_epf_role role, uint32_t tag)
+{
+	r->role = role;
+	r->sq = 0;
+	r->cq = 0;
+	r->copied = 0;
+	r->idle_sq = 0;
+	r->sq_lap = ntb_epf_lap_first(tag);
+	r->cq_lap = r->sq_lap;
+	r->countdown = 1;
+	r->lcore = LCORE_ID_ANY;
+	memset(r->slots, 0, sizeof(*r->slots) * (r->mask + 1));
+}
+
+static bool
+is_mover(const struct ntb_epf_ring *r)
+{
+	return r->role == NTB_EPF_ROLE_PUSH_TX || r->role == NTB_EPF_ROLE_PULL_RX;
+}
+
+static bool
+copies_under_way(const struct ntb_epf_ring *r)
+{
+	uint32_t number;
+
+	for (number = r->cq; number != r->sq; number++)
+		if (ntb_epf_slot(r, number)->copies != 0)
+			return true;
+	return false;
+}
+
+bool
+ntb_epf_ring_drain(struct ntb_epf_ring *r)
+{
+	if (!is_mover(r) || !copies_under_way(r))
+		return true;
+	ntb_epf_copies_collect(r);
+	return !copies_under_way(r);
+}
+
+void
+ntb_epf_ring_abandon(struct ntb_epf_ring *r)
+{
+	uint32_t number;
+
+	if (is_mover(r))
+		for (number = r->cq; number != r->sq; number++)
+			ntb_epf_slot(r, number)->copies = 0;
+}
+
+void
+ntb_epf_ring_release(struct ntb_epf_ring *r)
+{
+	for (; r->cq != r->sq; r->cq++) {
+		struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
+
+		rte_pktmbuf_free(slot->mbuf);
+		slot->mbuf = NULL;
+	}
+	chain_drop(r);
+	r->chain_bad = false;
+	rte_pktmbuf_free_bulk(r->stash, r->nb_stash);
+	r->nb_stash = 0;
+	r->role = NTB_EPF_ROLE_NONE;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _NTB_EPF_RXTX_H_
+#define _NTB_EPF_RXTX_H_
+
+/**
+ * @file
+ * Steps that the burst functions share.
+ */
+
+#include <rte_dmadev.h>
+
+#include "ntb_epf_priv.h"
+
+/** Most operations asked for in one look at a DMA device. */
+#define NTB_EPF_DMA_BURST 256
+
+/** Free slots of a ring. */
+static inline uint32_t
+ntb_epf_ring_free(const struct ntb_epf_ring *r)
+{
+	return r->mask + 1 - (r->sq - r->cq);
+}
+
+static inline struct ntb_epf_slot *
+ntb_epf_slot(const struct ntb_epf_ring *r, uint32_t number)
+{
+	return &r->slots[number & r->mask];
+}
+
+/** Reads submission @p number if the peer has written it: both words, or nothing. */
+static inline bool
+ntb_epf_sqe_read(const struct ntb_epf_ring *r, const struct ntb_epf_lap *lap, uint32_t number,
+		 uint64_t *addr, uint64_t *ent)
+{
+	const uint8_t *sqe = r->local + (uint64_t)(number & r->mask) * NTB_EPF_SQE_BYTES;
+	uint64_t word0 = rte_le_to_cpu_64(ntb_epf_load64(sqe));
+	uint64_t word1 = rte_le_to_cpu_64(ntb_epf_load64(sqe + sizeof(word0)));
+
+	if (!ntb_epf_sqe0_is_new(lap, word0) || !ntb_epf_ent_is_new(lap, word1))
+		return false;
+	*addr = ntb_epf_sqe0_addr(word0);
+	*ent = word1;
+	return true;
+}
+
+/** Reads the next completion if the peer has written it. */
+static inline bool
+ntb_epf_cqe_read(const struct ntb_epf_ring *r, uint64_t *ent)
+{
+	*ent = rte_le_to_cpu_64(ntb_epf_load64(r->local +
+					       (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES));
+	return ntb_epf_ent_is_new(&r->cq_lap, *ent);
+}
+
+/** Publisher: writes the next submission. */
+static inline void
+ntb_epf_sqe_write(struct ntb_epf_ring *r, uint64_t addr, uint32_t len, uint8_t flags)
+{
+	ntb_epf_peer_store_sqe(r->dev,
+			       r->remote + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES,
+			       ntb_epf_sqe0(&r->sq_lap, addr),
+			       ntb_epf_ent(&r->sq_lap, len, (uint16_t)r->sq, flags));
+	r->sq = ntb_epf_lap_next(&r->sq_lap, r->sq, r->mask);
+}
+
+/** Mover: writes the next completion. */
+static inline void
+ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
+{
+	uint32_t len = (slot->flags & NTB_EPF_FLAG_ERROR) != 0 ? 0 : slot->len;
+
+	ntb_epf_peer_store64(r->dev, r->remote + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES,
+			     ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags));
+	r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
+}
+
+/** Mover: takes the next submission, whose fields have been read. */
+static inline struct ntb_epf_slot *
+ntb_epf_slot_take(struct ntb_epf_ring *r, uint64_t ent)
+{
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
+
+	slot->mbuf = NULL;
+	slot->id = ntb_epf_ent_id(ent);
+	slot->flags = 0;
+	slot->copies = 0;
+	r->sq = ntb_epf_lap_next(&r->sq_lap, r->sq, r->mask);
+	return slot;
+}
+
+/** Mover: enqueues one copy for a slot. */
+static inline void
+ntb_epf_copy(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t src, uint64_t dst,
+	     uint32_t len)
+{
+	if (likely(rte_dma_copy(r->dma, 0, src, dst, len, 0) >= 0)) {
+		r->dma_room--;
+		slot->copies++;
+	} else {
+		slot->flags |= NTB_EPF_FLAG_ERROR;
+	}
+}
+
+/** Mover: books finished DMA operations on their slots. */
+void ntb_epf_copies_collect(struct ntb_epf_ring *r);
+
+/** Mover: the oldest slot under way if all its copies have ended, else NULL. */
+static inline struct ntb_epf_slot *
+ntb_epf_slot_done(const struct ntb_epf_ring *r)
+{
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
+
+	return r->cq != r->sq && slot->copies == 0 ? slot : NULL;
+}
+
+/**
+ * Receiver: adds a buffer, or a chain of them, to the packet being put together.
+ *
+ * @param m      Owned by the ring; NULL with the error flag.
+ * @param len    Bytes of payload in @p m.
+ * @param flags  NTB_EPF_FLAG_* of the entry.
+ * @return The packet if this was its last part, else NULL.
+ */
+struct rte_mbuf *ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len,
+				   uint8_t flags);
+
+/** Receiver: hands over a packet. */
+static inline void
+ntb_epf_deliver(struct ntb_epf_ring *r, struct rte_mbuf *m, struct rte_rawdev_buf *buf)
+{
+	r->stats.packets++;
+	r->stats.bytes += m->pkt_len;
+	buf->buf_addr = m;
+}
+
+/** Sender: can this packet cross at all? */
+static inline bool
+ntb_epf_sendable(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return m->pkt_len != 0 && m->pkt_len <= r->max_pkt_len && m->nb_segs <= NTB_EPF_MAX_SEGS;
+}
+
+/** Sender: counts a packet that was taken and whose mbuf the ring owns now. */
+static inline void
+ntb_epf_accepted(struct ntb_epf_ring *r, uint32_t bytes)
+{
+	r->stats.packets++;
+	r->stats.bytes += bytes;
+}
+
+#endif /* _NTB_EPF_RXTX_H_ */
