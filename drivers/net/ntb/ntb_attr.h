@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _NTB_ATTR_H_
+#define _NTB_ATTR_H_
+
+/**
+ * @file
+ * Attributes (uint64) by which an NTB rawdev says what rte_pmd_ntb.h has no words for.
+ *
+ * From rte_pmd_ntb.h the ethdev uses queue_size and queue_num (set before configure), link_status,
+ * speed, width and topo. The attributes below are optional; each says what its absence means, which
+ * is what DPDK's own raw_ntb does.
+ *
+ * Besides attributes, the ethdev relies on these rules of the rawdev:
+ * - The context of rte_rawdev_enqueue_buffers() and rte_rawdev_dequeue_buffers() is the queue
+ *   number, and buf_addr of a buffer is a struct rte_mbuf pointer.
+ * - Enqueue returns how many packets it took, from the first on. A packet is taken whole, with its
+ *   segments, and belongs to the rawdev from then on; the others stay the caller's.
+ * - Dequeue hands over packets whose pkt_len, data_len, nb_segs and next are valid.
+ * - Both may be called with the link down: they move nothing, and advance the handshake.
+ */
+
+/**
+ * 1: queues receive into any mempool given at queue_setup. Absent or 0: only into a pool that lies
+ * in the memory zones given at configure; the ethdev then makes one and copies.
+ */
+#define NTB_ATTR_ANY_POOL "any_pool"
+
+/**
+ * 1: starts without a peer, the link comes up later. Absent or 0: start fails until link_status,
+ * which is negotiated from configure on, is not 0.
+ */
+#define NTB_ATTR_START_WITHOUT_PEER "start_without_peer"
+
+/**
+ * Bytes of a packet, without CRC. Set before start: the longest one that this side accepts. Get:
+ * the longest one that may be sent now, the lesser of both sides' once the link is up. Enqueue
+ * takes nothing from a longer packet on. Absent: packets of any length pass.
+ */
+#define NTB_ATTR_MAX_PKT_LEN "max_pkt_len"
+
+/** Most queue pairs. Present: queues have up to 4096 entries. Absent: 64 pairs, 1024 entries. */
+#define NTB_ATTR_MAX_QUEUES "max_queues"
+
+/**
+ * Own MAC address, told to the peer; byte 0 of the address is the value's lowest byte. Set before
+ * start. Absent: the peer is not told.
+ */
+#define NTB_ATTR_MAC "mac"
+
+/** Get: the peer's MAC address, 0 until the peer told it. Absent: unknown. */
+#define NTB_ATTR_PEER_MAC "peer_mac"
+
+/**
+ * Name of a rawdev xstat: packets that waited or were lost because the receiving pool was empty. If
+ * present, it is the port's rx_nombuf.
+ */
+#define NTB_XSTAT_RX_NOMBUF "rx_nombuf"
+
+#endif /* _NTB_ATTR_H_ */

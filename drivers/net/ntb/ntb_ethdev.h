@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _NTB_ETHDEV_H_
+#define _NTB_ETHDEV_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_memzone.h>
+#include <rte_rawdev.h>
+#include <ethdev_driver.h>
+
+#include "ntb_compat.h"
+
+/*
+ * An ethdev over an NTB rawdev, by the public rawdev API alone.
+ *
+ *     ethdev ops          ntb_ethdev.c    devargs, configure, queues, start, stop
+ *     statistics          ntb_stats.c
+ *     burst functions     ntb_rxtx.c      mbuf arrays <-> rte_rawdev_buf arrays
+ *     the device below    ntb_raw.c       find, claim, bring up and down, link
+ *     receive pool        ntb_pool.c      only for a rawdev that cannot use the application's
+ *
+ * The rawdev sets up Rx and Tx of a queue together and at one depth, so the setup of queues is only
+ * remembered until the port is started.
+ */
+
+extern int ntb_eth_logtype;
+#define RTE_LOGTYPE_NTB_ETH ntb_eth_logtype
+#define NTB_ETH_LOG(level, port, ...) \
+	RTE_LOG_LINE_PREFIX(level, NTB_ETH, "%s: ", (port)->name, __VA_ARGS__)
+
+#define NTB_ETH_MAX_QUEUES 64
+#define NTB_ETH_MIN_RING 64
+#define NTB_ETH_MAX_RING 4096
+#define NTB_ETH_DEFAULT_RING 512
+#define NTB_ETH_DEFAULT_BURST 32
+
+/* A frame is its MTU, an Ethernet header and a VLAN tag. No CRC crosses the bridge. */
+#define NTB_ETH_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
+#define NTB_ETH_MAX_MTU 9216
+
+/* Packets handed to the rawdev in one call: two of the usual bursts, and few enough for the L1. */
+#define NTB_ETH_CHUNK 64
+
+/* Memory windows that a private receive pool is spread over; the hardware known has 2 or 3. */
+#define NTB_ETH_MAX_MW 8
+
+/* Written by the queue's polling thread alone and never reset: a reset remembers their values. */
+struct ntb_eth_counters {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t lost;    /* Rx: no mbuf for the copy; Tx: longer than the peer accepts */
+	uint64_t refused; /* Tx: given back to the caller: ring full or no link */
+};
+
+struct __rte_cache_aligned ntb_eth_rxq {
+	uint16_t raw_id;
+	uint16_t queue_id;
+	uint16_t port_id;
+	uint16_t nb_desc;
+	struct rte_mempool *mp;          /* the application's */
+	struct ntb_eth_counters cnt;
+	struct ntb_eth_counters cnt_base;
+	struct rte_rawdev_buf *ptrs[NTB_ETH_CHUNK];
+	struct rte_rawdev_buf bufs[NTB_ETH_CHUNK];
+};
+
+struct __rte_cache_aligned ntb_eth_txq {
+	uint16_t raw_id;
+	uint16_t queue_id;
+	uint16_t nb_desc;
+	uint16_t free_thresh;
+	bool has_max_pkt_len;            /* ask the rawdev for it when it refuses a packet */
+	struct ntb_eth_counters cnt;
+	struct ntb_eth_counters cnt_base;
+	struct rte_rawdev_buf *ptrs[NTB_ETH_CHUNK];
+	struct rte_rawdev_buf bufs[NTB_ETH_CHUNK];
+};
+
+/* The rawdev below, and what it can do. */
+struct ntb_eth_raw {
+	uint16_t id;
+	bool known;                      /* found; the rest is valid */
+	bool claimed;                    /* by this port, against other ports of this process */
+	bool configured;                 /* with the current parameters, queues set up */
+	bool started;
+	const struct rte_device *device; /* to see that id is still the same device */
+	uint16_t nb_pairs;
+	uint16_t ring_size;
+	uint16_t max_queues;
+	uint16_t max_ring;
+	bool any_pool;
+	bool start_without_peer;
+	bool has_max_pkt_len;
+	bool has_mac;
+	uint64_t topo;
+	int nombuf_id;                   /* of the xstat, or -1 */
+};
+
+/* Receive pool in the memory windows, for a rawdev that needs it; see ntb_pool.c. */
+struct ntb_eth_pool {
+	struct rte_mempool *mp;          /* NULL: not needed */
+	const struct rte_memzone *mz[NTB_ETH_MAX_MW];
+	uint8_t nb_mz;
+};
+
+enum ntb_eth_mac_source {
+	NTB_ETH_MAC_DERIVED,             /* from names; may change when the rawdev gets known */
+	NTB_ETH_MAC_CHOSEN,              /* by devarg or application */
+};
+
+struct ntb_eth_port {
+	char name[RTE_DEV_NAME_MAX_LEN];
+	struct rte_eth_dev_data *data;
+	char raw_name[RTE_RAWDEV_NAME_MAX_LEN]; /* devarg raw=, empty if absent */
+	uint16_t queues_arg;             /* devarg queues=, 0 if absent */
+	enum ntb_eth_mac_source mac_source;
+	struct ntb_eth_raw raw;
+	struct ntb_eth_pool pool;
+	uint64_t link_changes;
+	uint64_t link_changes_base;
+	uint64_t raw_nombuf_base;
+};
+
+/* Bytes of the longest frame of an MTU. */
+static inline uint32_t
+ntb_eth_frame_len(uint16_t mtu)
+{
+	return (uint32_t)mtu + NTB_ETH_OVERHEAD;
+}
+
+/* ntb_raw.c */
+int ntb_eth_raw_resolve(struct ntb_eth_port *port);
+int ntb_eth_raw_claim(struct ntb_eth_port *port);
+void ntb_eth_raw_release(struct ntb_eth_port *port);
+int ntb_eth_raw_up(struct ntb_eth_port *port);
+void ntb_eth_raw_down(struct ntb_eth_port *port);
+void ntb_eth_raw_link_get(struct ntb_eth_port *port, struct rte_eth_link *link);
+uint32_t ntb_eth_raw_speed(struct ntb_eth_port *port);
+bool ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_t *value);
+int ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac);
+
+/* ntb_pool.c */
+int ntb_eth_pool_create(struct ntb_eth_port *port);
+void ntb_eth_pool_free(struct ntb_eth_port *port);
+
+/* ntb_rxtx.c */
+void ntb_eth_rxq_init(struct ntb_eth_rxq *rxq);
+void ntb_eth_txq_init(struct ntb_eth_txq *txq);
+uint16_t ntb_eth_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
+/* ntb_stats.c */
+int ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		      struct eth_queue_stats *qstats);
+int ntb_eth_stats_reset(struct rte_eth_dev *dev);
+int ntb_eth_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
+int ntb_eth_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,
+			     unsigned int n);
+int ntb_eth_xstats_reset(struct rte_eth_dev *dev);
+int ntb_eth_priv_dump(struct rte_eth_dev *dev, FILE *f);
+
+#endif /* _NTB_ETHDEV_H_ */
