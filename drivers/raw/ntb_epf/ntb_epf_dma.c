@@ -23,15 +23,24 @@ names_device(const char *arg, const char *name)
 	return strncmp(name, arg, n) == 0 && (name[n] == '\0' || name[n] == '-');
 }
 
+/** Takes what is named, or if nothing is, every device that nobody else uses. */
 static bool
-is_wanted(const struct ntb_epf_dev *dev, const char *name)
+is_wanted(const struct ntb_epf_dev *dev, int16_t id, const char *name)
 {
+	const struct rte_dma_conf conf = { .nb_vchans = 1 };
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_dma_args; i++)
 		if (names_device(dev->dma_args[i], name))
 			return true;
-	return dev->nb_dma_args == 0;
+	return dev->nb_dma_args == 0 && rte_dma_configure(id, &conf) == 0;
+}
+
+/** The wish alone says that the other side moves everything. */
+static bool
+moves_nothing(const struct ntb_epf_dev *dev)
+{
+	return dev->wish == (dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_MOVER_EP : NTB_EPF_MOVER_RC);
 }
 
 static void
@@ -75,10 +84,12 @@ ntb_epf_dma_resolve(struct ntb_epf_dev *dev)
 	int16_t id;
 
 	dev->nb_chans = 0;
+	if (moves_nothing(dev))
+		return 0;
 	RTE_DMA_FOREACH_DEV(id) {
 		struct rte_dma_info info;
 
-		if (rte_dma_info_get(id, &info) != 0 || !is_wanted(dev, info.dev_name))
+		if (rte_dma_info_get(id, &info) != 0 || !is_wanted(dev, id, info.dev_name))
 			continue;
 		if ((info.dev_capa & RTE_DMA_CAPA_MEM_TO_DEV) != 0)
 			add_channel(dev, id, true);

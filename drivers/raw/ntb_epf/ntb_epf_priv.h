@@ -386,7 +386,6 @@ uint64_t ntb_epf_xstats_by_name(const struct rte_rawdev *rawdev, const char *nam
 				unsigned int *id);
 int ntb_epf_xstats_reset(struct rte_rawdev *rawdev, const uint32_t ids[], uint32_t nb_ids);
 int ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f);
-int ntb_epf_close(struct rte_rawdev *rawdev);
 
 /** A platform: matched by the argument that selects it; registered by its file's constructor. */
 struct ntb_epf_platform {

@@ -241,15 +241,13 @@ stop(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
 
-	if (dev->queues == NULL || dev->state == NTB_EPF_STOPPED)
-		return;
 	if (ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(WARNING, dev, "stop: the peer has not let go: buffers that it may still "
 			    "write to are kept");
 	ntb_epf_dma_stop(dev);
 }
 
-int
+static int
 ntb_epf_close(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
@@ -257,8 +255,6 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 
 	if (dev->plat_ops == NULL)
 		return 0;
-	if (rawdev->started)
-		stop(rawdev);
 	if (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD &&
 	    ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "

@@ -189,8 +189,11 @@ ntb_epf_probe(struct rte_vdev_device *vdev)
 		return -ENOMEM;
 	dev = rawdev->dev_private;
 	memset(dev, 0, sizeof(*dev));
-	strlcpy(dev->name, name, sizeof(dev->name));
+	rte_strscpy(dev->name, name, sizeof(dev->name));
 	dev->rawdev = rawdev;
+	rawdev->dev_ops = &ntb_epf_ops;
+	rawdev->device = &vdev->device;
+	rawdev->driver_name = "raw_ntb_epf";
 	dev->nb_queues = 1;
 	dev->queue_size = 512;
 	dev->max_pkt_len = NTB_EPF_DEFAULT_PKT_LEN;
@@ -202,12 +205,8 @@ ntb_epf_probe(struct rte_vdev_device *vdev)
 	if (ret != 0) {
 		free_dma_args(dev);
 		rte_rawdev_pmd_release(rawdev);
-		return ret;
 	}
-	rawdev->dev_ops = &ntb_epf_ops;
-	rawdev->device = &vdev->device;
-	rawdev->driver_name = "raw_ntb_epf";
-	return 0;
+	return ret;
 }
 
 static int
@@ -217,7 +216,9 @@ ntb_epf_remove(struct rte_vdev_device *vdev)
 
 	if (rawdev == NULL)
 		return -ENODEV;
-	ntb_epf_close(rawdev);
+	if (rawdev->started)
+		rte_rawdev_stop(rawdev->dev_id);
+	/* Closes the device, too. */
 	return rte_rawdev_pmd_release(rawdev);
 }
 
