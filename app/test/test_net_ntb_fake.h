@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _TEST_NET_NTB_FAKE_H_
+#define _TEST_NET_NTB_FAKE_H_
+
+/*
+ * Rawdevs joined back to back, ports over them, packets and the log, for tests that include the
+ * ethdev's sources. A rawdev follows either the rules of DPDK's raw_ntb (strict: no attribute of
+ * ours, own memory zones, no start without a peer) or offers what ntb_attr.h lists.
+ */
+
+#define RING 128
+#define POOL_MBUFS 4096
+
+/* ---- the rawdevs ---- */
+
+struct fake_queue {
+	struct rte_mempool *mp;
+	uint16_t nb_desc;
+	uint16_t tx_free_thresh;
+	bool set_up;
+	uint32_t head, tail;
+	struct rte_mbuf *ring[NTB_ETH_MAX_RING];
+};
+
+struct fake {
+	struct rte_device device;
+	struct rte_rawdev *dev;
+	struct fake *peer;
+	char name[32];
+	bool strict;
+	bool cut;                 /* link cut by the test */
+	bool configured, started;
+	uint64_t queue_size, queue_num, max_queues, max_pkt_len, mac, speed, width, topo;
+	const struct rte_memzone **mz;
+	uint8_t mz_num;
+	uint64_t mw_size[2];
+	struct fake_queue q[NTB_ETH_MAX_QUEUES];
+	uint64_t nombuf, xstat_sent;
+	unsigned int enq_calls, deq_calls, configures, releases, unknown_attrs;
+	int fail_configure, fail_start, fail_queue;  /* errno; fail_queue: 1 + number of queue */
+	int deq_return;           /* if not 0, what dequeue answers whatever there is */
+};
+
+static struct fake *fakes[4];
+
+static struct fake *
+fake_of(const struct rte_rawdev *dev)
+{
+	return *(struct fake **)dev->dev_private;
+}
+
+static bool
+fake_link(const struct fake *f)
+{
+	if (f->peer == NULL || f->cut || f->peer->cut)
+		return false;
+	if (f->strict)
+		return f->configured && f->peer->configured;
+	return f->started && f->peer->started;
+}
+
+static int
+fake_info_get(struct rte_rawdev *dev, rte_rawdev_obj_t obj, size_t size)
+{
+	struct fake *f = fake_of(dev);
+	struct ntb_dev_info *info = obj;
+
+	assert_int_equal(size, sizeof(*info));
+	info->mw_cnt = RTE_DIM(f->mw_size);
+	info->mw_size = f->mw_size;
+	info->mw_size_align = 1;
+	if (f->queue_size == 0 || f->queue_num == 0)
+		return -EAGAIN;
+	info->ntb_hdr_size = f->queue_num * f->queue_size * 24;
+	return 0;
+}
+
+static int
+fake_configure(const struct rte_rawdev *dev, rte_rawdev_obj_t obj, size_t size)
+{
+	struct fake *f = fake_of(dev);
+	struct ntb_dev_config *conf = obj;
+	uint8_t i;
+
+	if (f->fail_configure != 0)
+		return -f->fail_configure;
+	assert_int_equal(size, sizeof(*conf));
+	assert_int_equal(conf->num_queues, f->queue_num);
+	assert_int_equal(conf->queue_size, f->queue_size);
+	if (f->strict) {
+		assert_true(conf->mz_num >= 1);
+		for (i = 0; i < conf->mz_num; i++) {
+			assert_true(conf->mz_list[i]->len <= f->mw_size[i]);
+			assert_int_equal((uintptr_t)conf->mz_list[i]->addr % f->mw_size[i], 0);
+		}
+	} else {
+		assert_int_equal(conf->mz_num, 0);
+		assert_null(conf->mz_list);
+	}
+	f->mz = conf->mz_list;
+	f->mz_num = conf->mz_num;
+	f->configured = true;
+	f->configures++;
+	return 0;
+}
+
+static void
+fake_check_obj(struct rte_mempool *mp, void *opaque, void *obj, unsigned int idx)
+{
+	const struct fake *f = opaque;
+	uintptr_t start = (uintptr_t)obj, end = start + mp->elt_size, lo;
+	bool inside = false;
+	uint8_t i;
+
+	RTE_SET_USED(idx);
+	for (i = 0; i < f->mz_num; i++) {
+		lo = (uintptr_t)f->mz[i]->addr + (i == 0 ? f->queue_num * f->queue_size * 24 : 0);
+		if (start >= lo && end <= (uintptr_t)f->mz[i]->addr + f->mz[i]->len)
+			inside = true;
+	}
+	assert_true(inside);
+}
+
+static int
+fake_queue_setup(struct rte_rawdev *dev, uint16_t q, rte_rawdev_obj_t obj, size_t size)
+{
+	struct fake *f = fake_of(dev);
+	struct ntb_queue_conf *conf = obj;
+
+	assert_int_equal(size, sizeof(*conf));
+	assert_true(f->configured);
+	assert_true(q < f->queue_num);
+	if (f->fail_queue == 1 + q)
+		return -EINVAL;
+	assert_non_null(conf->rx_mp);
+	assert_int_equal(conf->nb_desc, f->queue_size);
+	assert_true(conf->tx_free_thresh > 0 && conf->tx_free_thresh < conf->nb_desc - 3);
+	if (f->strict)
+		rte_mempool_obj_iter(conf->rx_mp, fake_check_obj, f);
+	f->q[q].mp = conf->rx_mp;
+	f->q[q].nb_desc = conf->nb_desc;
+	f->q[q].tx_free_thresh = conf->tx_free_thresh;
+	f->q[q].set_up = true;
+	return 0;
+}
+
+static void
+fake_drain(struct fake_queue *fq)
+{
+	while (fq->tail != fq->head)
+		rte_pktmbuf_free(fq->ring[fq->tail++ % NTB_ETH_MAX_RING]);
+}
+
+static int
+fake_queue_release(struct rte_rawdev *dev, uint16_t q)
+{
+	struct fake *f = fake_of(dev);
+
+	assert_true(f->q[q].set_up);
+	assert_false(f->started);
+	fake_drain(&f->q[q]);
+	memset(&f->q[q], 0, sizeof(f->q[q]));
+	f->releases++;
+	return 0;
+}
+
+static int
+fake_start(struct rte_rawdev *dev)
+{
+	struct fake *f = fake_of(dev);
+	uint64_t q;
+
+	if (f->fail_start != 0)
+		return -f->fail_start;
+	if (f->strict && !fake_link(f))
+		return -EINVAL;
+	for (q = 0; q < f->queue_num; q++)
+		assert_true(f->q[q].set_up);
+	f->started = true;
+	return 0;
+}
+
+static void
+fake_stop(struct rte_rawdev *dev)
+{
+	struct fake *f = fake_of(dev);
+
+	f->started = false;
+	f->configured = false;
+}
+
+static int
+fake_close(struct rte_rawdev *dev)
+{
+	RTE_SET_USED(dev);
+	return 0;
+}
+
+static uint64_t
+fake_limit(const struct fake *f)
+{
+	return fake_link(f) ? RTE_MIN(f->max_pkt_len, f->peer->max_pkt_len) : f->max_pkt_len;
+}
+
+static int
+fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int count,
+	     rte_rawdev_obj_t context)
+{
+	struct fake *f = fake_of(dev);
+	size_t q = (size_t)context;
+	struct fake_queue *to;
+	struct rte_mbuf *m, *copy;
+	unsigned int i;
+
+	f->enq_calls++;
+	assert_true(f->started);
+	assert_true(q < f->queue_num);
+	assert_true(count > 0);
+	if (!fake_link(f) || !f->peer->q[q].set_up)
+		return 0;
+	to = &f->peer->q[q];
+	for (i = 0; i < count; i++) {
+		m = bufs[i]->buf_addr;
+		if (!f->strict && m->pkt_len > fake_limit(f))
+			break;
+		if (to->head - to->tail == to->nb_desc)
+			break;
+		copy = rte_pktmbuf_copy(m, to->mp, 0, UINT32_MAX);
+		if (copy == NULL) {
+			f->peer->nombuf++;
+			break;
+		}
+		/* Leftovers of a former user, which the ethdev must not pass on. */
+		copy->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_TX_IP_CKSUM;
+		copy->packet_type = RTE_PTYPE_L2_ETHER;
+		copy->port = 77;
+		to->ring[to->head++ % NTB_ETH_MAX_RING] = copy;
+		/* Make the length unreadable for whoever looks after the hand-over. */
+		m->pkt_len = 0;
+		rte_pktmbuf_free(m);
+		f->xstat_sent++;
+	}
+	return i;
+}
+
+static int
+fake_dequeue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int count,
+	     rte_rawdev_obj_t context)
+{
+	struct fake *f = fake_of(dev);
+	size_t q = (size_t)context;
+	struct fake_queue *fq = &f->q[q];
+	unsigned int i;
+
+	f->deq_calls++;
+	assert_true(f->started);
+	assert_true(q < f->queue_num);
+	assert_true(count > 0);
+	for (i = 0; i < count && fq->tail != fq->head; i++)
+		bufs[i]->buf_addr = fq->ring[fq->tail++ % NTB_ETH_MAX_RING];
+	return f->deq_return != 0 ? f->deq_return : (int)i;
+}
+
+/* Where a value lives; settable says whether it may be set. */
+static uint64_t *
+fake_attr(struct fake *f, const char *name, bool *settable)
+{
+	*settable = true;
+	if (strcmp(name, NTB_QUEUE_SZ_NAME) == 0)
+		return &f->queue_size;
+	if (strcmp(name, NTB_QUEUE_NUM_NAME) == 0)
+		return &f->queue_num;
+	if (!f->strict && strcmp(name, NTB_ATTR_MAX_PKT_LEN) == 0)
+		return &f->max_pkt_len;
+	if (!f->strict && strcmp(name, NTB_ATTR_MAC) == 0)
+		return &f->mac;
+	*settable = false;
+	if (strcmp(name, NTB_SPEED_NAME) == 0)
+		return &f->speed;
+	if (strcmp(name, NTB_WIDTH_NAME) == 0)
+		return &f->width;
+	if (strcmp(name, NTB_TOPO_NAME) == 0)
+		return &f->topo;
+	if (!f->strict && strcmp(name, NTB_ATTR_MAX_QUEUES) == 0)
+		return &f->max_queues;
+	return NULL;
+}
+
+static int
+fake_attr_get(struct rte_rawdev *dev, const char *name, uint64_t *value)
+{
+	struct fake *f = fake_of(dev);
+	bool settable;
+	uint64_t *at = fake_attr(f, name, &settable);
+
+	if (strcmp(name, NTB_LINK_STATUS_NAME) == 0)
+		*value = fake_link(f);
+	else if (!f->strict && strcmp(name, NTB_ATTR_MAX_PKT_LEN) == 0)
+		*value = fake_limit(f);
+	else if (!f->strict && strcmp(name, NTB_ATTR_PEER_MAC) == 0)
+		*value = f->peer != NULL ? f->peer->mac : 0;
+	else if (at != NULL)
+		*value = *at;
+	else if (!f->strict && (strcmp(name, NTB_ATTR_ANY_POOL) == 0 ||
+		 strcmp(name, NTB_ATTR_START_WITHOUT_PEER) == 0))
+		*value = 1;
+	else {
+		f->unknown_attrs++;
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+fake_attr_set(struct rte_rawdev *dev, const char *name, const uint64_t value)
+{
+	struct fake *f = fake_of(dev);
+	bool settable;
+	uint64_t *at = fake_attr(f, name, &settable);
+
+	if (at == NULL || !settable)
+		return -EINVAL;
+	if (f->started)
+		return -EBUSY;
+	*at = value;
+	return 0;
+}
+
+static const char * const fake_xstat_names[] = { "sent", NTB_XSTAT_RX_NOMBUF };
+
+static int
+fake_xstats_names(const struct rte_rawdev *dev, struct rte_rawdev_xstats_name *names,
+		  unsigned int size)
+{
+	unsigned int i;
+
+	RTE_SET_USED(dev);
+	for (i = 0; i < RTE_DIM(fake_xstat_names) && i < size; i++)
+		rte_strlcpy(names[i].name, fake_xstat_names[i], sizeof(names[i].name));
+	return RTE_DIM(fake_xstat_names);
+}
+
+static int
+fake_xstats_get(const struct rte_rawdev *dev, const unsigned int ids[], uint64_t values[],
+		unsigned int n)
+{
+	const struct fake *f = fake_of(dev);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		values[i] = ids[i] == 0 ? f->xstat_sent : f->nombuf;
+	return n;
+}
+
+static uint64_t
+fake_xstats_by_name(const struct rte_rawdev *dev, const char *name, unsigned int *id)
+{
+	unsigned int i;
+	uint64_t v = 0;
+
+	for (i = 0; i < RTE_DIM(fake_xstat_names); i++) {
+		if (strcmp(name, fake_xstat_names[i]) == 0) {
+			*id = i;
+			fake_xstats_get(dev, id, &v, 1);
+		}
+	}
+	return v;
+}
+
+static int
+fake_xstats_reset(struct rte_rawdev *dev, const uint32_t ids[], uint32_t n)
+{
+	struct fake *f = fake_of(dev);
+
+	assert_non_null(ids);
+	assert_int_equal(n, RTE_DIM(fake_xstat_names));
+	f->xstat_sent = 0;
+	f->nombuf = 0;
+	return 0;
+}
+
+static const struct rte_rawdev_ops fake_ops = {
+	.dev_info_get = fake_info_get,
+	.dev_configure = fake_configure,
+	.dev_start = fake_start,
+	.dev_stop = fake_stop,
+	.dev_close = fake_close,
+	.queue_setup = fake_queue_setup,
+	.queue_release = fake_queue_release,
+	.enqueue_bufs = fake_enqueue,
+	.dequeue_bufs = fake_dequeue,
+	.attr_get = fake_attr_get,
+	.attr_set = fake_attr_set,
+	.xstats_get = fake_xstats_get,
+	.xstats_get_names = fake_xstats_names,
+	.xstats_get_by_name = fake_xstats_by_name,
+	.xstats_reset = fake_xstats_reset,
+};
+
+/* Under raw_ntb's rules there is no xstat of ours either. */
+static struct rte_rawdev_ops strict_ops;
+
+static struct fake *
+fake_new_driver(const char *name, const char *driver, bool strict)
+{
+	struct fake *f = calloc(1, sizeof(*f));
+	unsigned int i;
+
+	assert_non_null(f);
+	strict_ops = fake_ops;
+	strict_ops.xstats_get_names = NULL;
+	strict_ops.xstats_get_by_name = NULL;
+	strict_ops.xstats_get = NULL;
+	strict_ops.xstats_reset = NULL;
+	rte_strlcpy(f->name, name, sizeof(f->name));
+	f->device.name = f->name;
+	f->strict = strict;
+	f->max_queues = 8;
+	f->speed = 3;
+	f->width = 4;
+	f->max_pkt_len = UINT32_MAX;
+	f->mw_size[0] = 1 << 20;
+	f->mw_size[1] = 8 << 20;
+	f->dev = rte_rawdev_pmd_allocate(name, sizeof(struct fake *), SOCKET_ID_ANY);
+	assert_non_null(f->dev);
+	*(struct fake **)f->dev->dev_private = f;
+	f->dev->dev_ops = strict ? &strict_ops : &fake_ops;
+	f->dev->driver_name = driver;
+	f->dev->device = &f->device;
+	for (i = 0; fakes[i] != NULL; i++)
+		;
+	assert_true(i < RTE_DIM(fakes));
+	fakes[i] = f;
+	return f;
+}
+
+static struct fake *
+fake_new(const char *name)
+{
+	return fake_new_driver(name, "raw_ntb_fake", false);
+}
+
+static void
+fake_join(struct fake *a, struct fake *b)
+{
+	a->peer = b;
+	b->peer = a;
+	a->topo = 1;
+	b->topo = 2;
+}
+
+static void
+fake_free(struct fake *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(fakes); i++)
+		if (fakes[i] == f)
+			fakes[i] = NULL;
+	if (f->peer != NULL)
+		f->peer->peer = NULL;
+	assert_int_equal(rte_rawdev_pmd_release(f->dev), 0);
+	free(f);
+}
+
+/* ---- log, pools, ports ---- */
+
+static char *log_text;
+static size_t log_size;
+static FILE *log_file;
+static struct rte_mempool *pool, *small_pool;
+
+static void
+log_clear(void)
+{
+	fflush(log_file);
+	rewind(log_file);
+	memset(log_text, 0, log_size);
+}
+
+static unsigned int
+log_count(const char *what)
+{
+	const char *p = log_text;
+	unsigned int n = 0;
+
+	fflush(log_file);
+	for (p = strstr(p, what); p != NULL; p = strstr(p + 1, what))
+		n++;
+	return n;
+}
+
+static void
+assert_logged(const char *what)
+{
+	if (log_count(what) == 0)
+		fail_msg("not logged: '%s'; log:\n%s", what, log_text);
+}
+
+static int
+port_add(const char *name, const char *args)
+{
+	uint16_t port = UINT16_MAX;
+
+	if (rte_vdev_init(name, args) != 0)
+		return -1;
+	assert_int_equal(rte_eth_dev_get_port_by_name(name, &port), 0);
+	return port;
+}
+
+static struct ntb_eth_port *
+port_priv(int port)
+{
+	return rte_eth_devices[port].data->dev_private;
+}
+
+static int
+port_configure(int port, uint16_t rxq, uint16_t txq, uint64_t rx_offloads, uint32_t mtu)
+{
+	struct rte_eth_conf conf = { .rxmode = { .offloads = rx_offloads, .mtu = mtu } };
+
+	return rte_eth_dev_configure(port, rxq, txq, &conf);
+}
+
+static void
+port_queues(int port, uint16_t rxq, uint16_t txq, uint16_t nb_desc)
+{
+	uint16_t q;
+
+	for (q = 0; q < rxq; q++)
+		assert_int_equal(rte_eth_rx_queue_setup(port, q, nb_desc, 0, NULL, pool), 0);
+	for (q = 0; q < txq; q++)
+		assert_int_equal(rte_eth_tx_queue_setup(port, q, nb_desc, 0, NULL), 0);
+}
+
+static void
+port_up(int port, uint16_t queues)
+{
+	assert_int_equal(port_configure(port, queues, queues, 0, 0), 0);
+	port_queues(port, queues, queues, RING);
+	assert_int_equal(rte_eth_dev_start(port), 0);
+}
+
+static unsigned int
+link_status(int port)
+{
+	struct rte_eth_link link;
+
+	assert_int_equal(rte_eth_link_get_nowait(port, &link), 0);
+	return link.link_status;
+}
+
+static struct rte_eth_stats
+stats_of(int port)
+{
+	struct rte_eth_stats s;
+
+	assert_int_equal(rte_eth_stats_get(port, &s), 0);
+	return s;
+}
+
+static uint64_t
+xstat_of(int port, const char *name)
+{
+	uint64_t id, value;
+
+	assert_int_equal(rte_eth_xstats_get_id_by_name(port, name, &id), 0);
+	assert_int_equal(rte_eth_xstats_get_by_id(port, &id, &value, 1), 1);
+	return value;
+}
+
+/* A packet of len bytes in segments of at most seg bytes, filled from seed. */
+static struct rte_mbuf *
+packet(uint32_t len, uint32_t seg, uint32_t seed)
+{
+	struct rte_mbuf *head = NULL, *m;
+	uint32_t i, n, pos = 0;
+	uint8_t *p;
+
+	while (pos < len) {
+		n = RTE_MIN(seg, len - pos);
+		m = rte_pktmbuf_alloc(pool);
+		assert_non_null(m);
+		p = (uint8_t *)rte_pktmbuf_append(m, n);
+		assert_non_null(p);
+		for (i = 0; i < n; i++)
+			p[i] = (pos + i) * 7 + seed;
+		if (head == NULL)
+			head = m;
+		else
+			assert_int_equal(rte_pktmbuf_chain(head, m), 0);
+		pos += n;
+	}
+	return head;
+}
+
+static void
+packet_check(const struct rte_mbuf *m, uint32_t len, uint32_t seed, uint16_t port)
+{
+	uint32_t pos = 0, i;
+
+	assert_int_equal(m->pkt_len, len);
+	assert_int_equal(m->port, port);
+	assert_int_equal(m->packet_type, 0);
+	assert_int_equal(m->ol_flags, 0);
+	for (; m != NULL; m = m->next)
+		for (i = 0; i < m->data_len; i++, pos++)
+			assert_int_equal(*rte_pktmbuf_mtod_offset(m, uint8_t *, i),
+					 (uint8_t)(pos * 7 + seed));
+	assert_int_equal(pos, len);
+}
+
+static void
+packets(struct rte_mbuf **m, unsigned int n, uint32_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		m[i] = packet(len, 2048, i);
+}
+
+/* Two ports over joined rawdevs. */
+struct pair {
+	struct fake *fa, *fb;
+	int a, b;
+};
+
+static int
+pair_new(void **state, bool strict)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+
+	log_clear();
+	p->fa = fake_new_driver("fake_a", "raw_ntb_fake", strict);
+	p->fb = fake_new_driver("fake_b", "raw_ntb_fake", strict);
+	fake_join(p->fa, p->fb);
+	p->a = port_add("net_ntb0", "raw=fake_a");
+	p->b = port_add("net_ntb1", "raw=fake_b");
+	*state = p;
+	return p->a < 0 || p->b < 0;
+}
+
+static int
+pair_setup(void **state)
+{
+	return pair_new(state, false);
+}
+
+static int
+strict_setup(void **state)
+{
+	return pair_new(state, true);
+}
+
+/* Removes whatever a test left, in any state, and looks for lost buffers. */
+static int
+teardown(void **state)
+{
+	unsigned int i;
+
+	rte_vdev_uninit("net_ntb0");
+	rte_vdev_uninit("net_ntb1");
+	for (i = 0; i < RTE_DIM(fakes); i++)
+		if (fakes[i] != NULL)
+			fake_free(fakes[i]);
+	for (i = 0; i < RTE_RAWDEV_MAX_DEVS; i++)
+		assert_null(ntb_eth_claims[i]);
+	assert_int_equal(rte_mempool_avail_count(pool), POOL_MBUFS - 1);
+	assert_int_equal(rte_eth_dev_count_avail(), 0);
+	free(*state);
+	return 0;
+}
+
+static int
+plain_setup(void **state)
+{
+	log_clear();
+	*state = NULL;
+	return 0;
+}
+
+#endif /* _TEST_NET_NTB_FAKE_H_ */

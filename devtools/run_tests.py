@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The ntb-edma authors
+
+"""Build with both compilers and run every test; the last line counts them.
+
+usage: run_tests.py [--long]
+
+A step that is a program counts as one test; unit tests, suites and fuzzers are counted one by one.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+TOP = pathlib.Path(__file__).resolve().parents[1]
+BUILD_SCRIPT = TOP / "devtools" / "build.sh"
+FUZZERS = ("fuzz_vfio_user", "fuzz_edma_model")
+FUZZ_SECONDS = 20
+FUZZ_SECONDS_LONG = 600
+
+# What makes the sanitizers end a test instead of only printing. Leaks inside EAL, which a test
+# cannot free, are not looked for; the unit tests count their own allocations.
+SANITIZER_ENV = {
+    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+}
+
+
+class Tally:
+    """What passed, failed and was skipped."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failures = []
+        self.skips = []
+
+    def add(self, name, good, text=""):
+        """Count one test and say so."""
+        print(f"{'PASS' if good else 'FAIL'}  {name}{text}", flush=True)
+        if good:
+            self.passed += 1
+        else:
+            self.failures.append(name)
+        return good
+
+    def skip(self, name, reason):
+        """Count a test that could not be run here."""
+        print(f"SKIP  {name}: {reason}", flush=True)
+        self.skips.append(name)
+
+    def report(self):
+        """Print names of failed tests and the closing line; returns the exit code."""
+        for name in self.failures:
+            print(f"failed: {name}")
+        skipped = f", {len(self.skips)} skipped" if self.skips else ""
+        print(f"{self.passed} passed, {len(self.failures)} failed{skipped}", flush=True)
+        return 1 if self.failures else 0
+
+
+def call(argv, env=None, quiet=False):
+    """Run a program in the tree; returns its exit code, and its output if `quiet`."""
+    done = subprocess.run(
+        [str(arg) for arg in argv],
+        cwd=TOP,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(errors="replace") if quiet else ""
+
+
+def step(tally, name, argv, env=None):
+    """Run a program that is one test; its output is shown as it comes."""
+    print(f"---- {name}", flush=True)
+    began = time.monotonic()
+    code, _ = call(argv, env)
+    return tally.add(name, code == 0, f" ({time.monotonic() - began:.0f} s)")
+
+
+def unit_tests(tally, build, label, env=None, extra=()):
+    """Run the unit tests of a build directory and count their cases."""
+    log = build / "meson-logs" / "testlog.json"
+    for old in log.parent.glob("testlog*.json"):
+        old.unlink()
+    print(f"---- unit tests, {label}", flush=True)
+    call(["meson", "test", "-C", build, "--no-rebuild", *extra], env)
+    logs = list(log.parent.glob("testlog*.json"))
+    results = [json.loads(line) for path in logs for line in path.read_text().splitlines()]
+    if not results:
+        tally.add(f"unit tests, {label}: none ran", False)
+    for result in results:
+        output = result.get("stdout", "") + result.get("stderr", "")
+        name = f"{result['name'].split(' / ')[-1]}, {label}"
+        cases = re.findall(r"\[       OK \] (\S+)", output)
+        bad = re.findall(r"\[  FAILED  \] (\w\S*)$", output, re.MULTILINE)
+        if result["result"] == "OK" and cases:
+            tally.passed += len(cases)
+            print(f"PASS  {name}: {len(cases)} cases")
+        else:
+            print(output)
+            tally.add(f"{name} ({result['result']}: {', '.join(sorted(set(bad)))})", False)
+
+
+def suites(tally, directory):
+    """Run the process-level suites and count their tests."""
+    print("---- suites", flush=True)
+    report = directory / "suites.xml"
+    argv = [sys.executable, "-m", "pytest", "-v", "--tb=short", "-p", "no:cacheprovider"]
+    argv += [f"--basetemp={directory / 'suites'}", f"--junitxml={report}", "dts/tests"]
+    code, _ = call(argv, {"NTB_EDMA_BUILD": str(TOP / "build")})
+    if code not in (0, 1) or not report.exists():
+        tally.add(f"suites (pytest ended with {code})", False)
+        return
+    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        skipped = case.find("skipped")
+        if skipped is not None:
+            tally.skip(name, skipped.get("message"))
+        elif case.find("failure") is not None or case.find("error") is not None:
+            tally.failures.append(name)
+        else:
+            tally.passed += 1
+
+
+def has_fuzzer():
+    """Whether clang can link a fuzzer here."""
+    with tempfile.TemporaryDirectory() as directory:
+        source = pathlib.Path(directory) / "probe.c"
+        source.write_text(
+            "int LLVMFuzzerTestOneInput(const unsigned char *, unsigned long);\n"
+            "int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n)"
+            "{ (void)d; (void)n; return 0; }\n",
+            encoding="utf-8",
+        )
+        argv = ["clang", "-fsanitize=fuzzer,address", source, "-o", source.with_suffix("")]
+        return shutil.which("clang") is not None and call(argv, quiet=True)[0] == 0
+
+
+def fuzz(tally, directory, seconds):
+    """Run each fuzzer for some seconds."""
+    if not has_fuzzer():
+        for name in FUZZERS:
+            tally.skip(name, "no fuzzer runtime of clang (package libclang-rt-dev)")
+        return
+    argv = [BUILD_SCRIPT, "build-fuzz", "-Dfuzz=true", "-Db_sanitize=address,undefined"]
+    argv += ["-Db_lundef=false", "--", *(f"app/test/{name}" for name in FUZZERS)]
+    if not step(tally, "build of the fuzzers", argv, {"CC": "clang"}):
+        return
+    for name in FUZZERS:
+        corpus = directory / name
+        corpus.mkdir()
+        argv = [TOP / "build-fuzz" / "app" / "test" / name, f"-max_total_time={seconds}"]
+        argv += ["-print_final_stats=1", f"-artifact_prefix={TOP}/build-fuzz/", corpus]
+        code, output = call(argv, SANITIZER_ENV, quiet=True)
+        if code != 0:
+            print(output)
+        runs = re.search(r"stat::number_of_executed_units: (\d+)", output)
+        tally.add(name, code == 0, f" ({runs.group(1) if runs else 0} inputs, {seconds} s)")
+
+
+def builds(tally):
+    """Build everything that later steps use; returns false if the first build fails."""
+    gcc = {"CC": "gcc"}
+    if not step(tally, "build, gcc", [BUILD_SCRIPT, "build", "-Dwerror=true"], gcc):
+        return False
+    step(tally, "build of unit tests, gcc", ["ninja", "-C", "build", "unit-tests"])
+    clang = [BUILD_SCRIPT, "build-clang", "-Dwerror=true"]
+    step(tally, "build, clang", clang, {"CC": "clang"})
+    step(tally, "build of unit tests, clang", ["ninja", "-C", "build-clang", "unit-tests"])
+    asan = [BUILD_SCRIPT, "build-asan", "-Dwerror=true", "-Dbuildtype=debugoptimized"]
+    asan += ["-Db_sanitize=address,undefined", "-Db_lundef=false", "--", "unit-tests"]
+    step(tally, "build of unit tests, sanitizers", asan, gcc)
+    return True
+
+
+def documentation(tally, directory):
+    """Build the guides; a warning is an error."""
+    argv = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    argv += ["-d", directory / "doctrees", TOP / "doc" / "guides", TOP / "build" / "doc"]
+    step(tally, "documentation", argv)
+
+
+def main():
+    long = sys.argv[1:] == ["--long"]
+    if sys.argv[1:] and not long:
+        sys.exit(__doc__)
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="ntb-edma.") as name:
+        directory = pathlib.Path(name)
+        if builds(tally):
+            unit_tests(tally, TOP / "build", "gcc")
+            unit_tests(tally, TOP / "build-asan", "sanitizers", SANITIZER_ENV)
+            if long:
+                wrap = ["--wrapper", "valgrind -q --error-exitcode=9", "-t", "10"]
+                unit_tests(tally, TOP / "build", "valgrind", extra=wrap)
+            documentation(tally, directory)
+            suites(tally, directory)
+            fuzz(tally, directory, FUZZ_SECONDS_LONG if long else FUZZ_SECONDS)
+    return tally.report()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The ntb-edma authors
+
+"""Where programs are and how a DPDK program is called on this test bed."""
+
+import itertools
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("NTB_EDMA_BUILD", ROOT / "build")).resolve()
+PLUGINS = BUILD / "drivers"
+SOFTEP = BUILD / "app" / "dpdk-softep"
+PLUGIN_FILES = ("librte_dma_dw_edma.so", "librte_raw_ntb_epf.so", "librte_net_ntb.so")
+
+# --no-huge memory of one process in MiB: a pool of 8192 jumbo buffers takes 80.
+MEMORY_MB = 256
+
+_serial = itertools.count()
+
+
+def eal_args(vdevs, cpu, workers=1, plugins=True):
+    """EAL arguments: no hugepages, no PCI, all threads on one CPU.
+
+    The main thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
+    """
+    lcores = ",".join(f"{lcore}@{cpu}" for lcore in range(workers + 1))
+    args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB), "--no-pci"]
+    # Short, because paths of Unix sockets are: see eal_env().
+    args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
+    if plugins:
+        args += ["-d", str(PLUGINS), "--log-level=pmd.raw.ntb_epf:info"]
+    return args + [f"--vdev={vdev}" for vdev in vdevs]
+
+
+def eal_env(directory):
+    """Environment that keeps EAL's run-time files below `directory`, so that none is left."""
+    run_dir = directory / f"eal{next(_serial)}"
+    run_dir.mkdir()
+    return {"RUNTIME_DIRECTORY": str(run_dir)}
+
+
+def cpus():
+    """CPUs to pin pollers to: two different ones where there are two."""
+    available = sorted(os.sched_getaffinity(0))
+    return available[0], available[1 % len(available)]
+
+
+def run(argv, timeout, env=None):
+    """Run a program to its end; returns exit code and output, streams merged."""
+    done = subprocess.run(
+        [str(arg) for arg in argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def dpdk_test(name, vdevs, directory, timeout):
+    """Run one test of DPDK's own dpdk-test; returns exit code and output."""
+    env = {"DPDK_TEST": name, **eal_env(directory)}
+    return run(["dpdk-test"] + eal_args(vdevs, cpus()[0]), timeout, env)

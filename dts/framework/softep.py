@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The ntb-edma authors
+
+"""The software endpoint: start it, ask it, set its fault switches."""
+
+import re
+import time
+
+from framework import programs
+from framework.process import Process
+
+START_TIMEOUT = 5
+STOP_TIMEOUT = 5
+
+
+class Softep(Process):
+    """A dpdk-softep that serves `board`, a directory that it creates."""
+
+    def __init__(self, board, log_dir, *args):
+        self.board = board
+        super().__init__("softep", [programs.SOFTEP, "--dir", board, *args], log_dir)
+        self.wait_socket()
+
+    def wait_socket(self):
+        """Wait for the control socket: it appears when the board is ready."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while not (self.board / "control.sock").exists():
+            if not self.alive() or time.monotonic() > deadline:
+                self.fail(f"no control.sock within {START_TIMEOUT} s")
+            time.sleep(0.01)
+
+    def command(self, line):
+        """Send one line to the control socket; returns the answer."""
+        code, answer = programs.run(
+            [programs.SOFTEP, "--dir", self.board, "--send", line], STOP_TIMEOUT
+        )
+        if code != 0:
+            self.fail(f"'{line}' answered with exit code {code}: {answer}")
+        return answer
+
+    def set(self, switch, value):
+        """Set a fault switch."""
+        self.command(f"set {switch} {value}")
+
+    def stats(self):
+        """Counters of the board: {"wr0": {"elements": 1, ...}, "rc-ntb region 2": {...}, ...}."""
+        counters = {}
+        for line in self.command("stats").splitlines():
+            words = line.split()
+            pairs = dict(word.split("=", 1) for word in words if "=" in word)
+            name = " ".join(word for word in words if "=" not in word)
+            if pairs:
+                counters[name] = {key: int(v) if v.isdigit() else v for key, v in pairs.items()}
+        return counters
+
+    def channels(self):
+        """Counters of the engine's channels alone."""
+        return {
+            name: counters
+            for name, counters in self.stats().items()
+            if re.fullmatch(r"(wr|rd)\d", name)
+        }
+
+    def reads(self, port):
+        """Accesses of a port's client to any region that were reads by message."""
+        return sum(
+            counters.get("reads", 0)
+            for name, counters in self.stats().items()
+            if name.startswith(f"{port} region ")
+        )

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The ntb-edma authors
+
+"""The engine inside the software endpoint, programmed by raw register messages."""
+
+import errno
+import os
+import struct
+
+import pytest
+
+from framework import vfio_user
+from framework.bench import (
+    ABORTED,
+    DONE_IMWR,
+    DOORBELL,
+    Dma,
+    ENGINE_EN,
+    EP_ADDRESS,
+    HOST_ADDRESS,
+    IMWR_DATA,
+    INT_STATUS,
+    LIE,
+    MIB,
+    PAGE,
+    RIE,
+    RUNNING,
+    STOPPED,
+    WINDOW,
+    attach_pair,
+    noise,
+)
+
+
+@pytest.mark.parametrize("port", ["rc-dma", "ep-dma"])
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_linked_list(bench, direction, port):
+    """A list moves its elements to the byte, whoever programs it.
+
+    Steps:
+        Three elements of odd sizes and addresses on channel 2, started by the host or by the
+        endpoint; the last asks for a done bit.
+    Verify:
+        Destination bytes and their neighbours, status, pointer, done bit and counters.
+    """
+    host = bench.attach("rc-ntb")
+    ep = bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    host.bus_master(True)
+    dma = Dma(bench, port)
+    if direction == "wr":
+        source, target, start, end = ep_memory, host_memory, EP_ADDRESS, HOST_ADDRESS
+    else:
+        source, target, start, end = host_memory, ep_memory, HOST_ADDRESS, EP_ADDRESS
+    data = noise(300000, 1)
+    source.map[:300000] = data
+    pieces = ((3, 1, 1), (1000, 5001, 1500), (100001, 200003, 180000))
+    elements = [(LIE if i == 2 else 0, size, start + src, end + dst)
+                for i, (src, dst, size) in enumerate(pieces)]
+    assert dma.run(direction, 2, elements) == STOPPED
+    expected = bytearray(MIB)
+    for src, dst, size in pieces:
+        expected[dst : dst + size] = data[src : src + size]
+    assert target.map[:] == expected
+    base = dma.page["ll_local"] + dma.list_offset(direction, 2)
+    assert dma.get64(WINDOW[direction] + 0x400 + 0x1C) == base
+    assert dma.get(INT_STATUS[direction]) == 1 << 2
+    counters = bench.softep.channels()
+    name = f"{direction}2"
+    assert counters[name] == {"elements": 3, "bytes": 181501, "doorbells": 1, "laps": 1,
+                              "aborts": 0, "imwr": 0}
+    assert all(not any(c.values()) for other, c in counters.items() if other != name)
+    assert bench.engine()["violations"] == 0
+
+
+def test_local_addresses(bench):
+    """The engine reaches the board's own memories at the addresses of the board page.
+
+    Steps:
+        Write channel from the window, from the control region and from the list memory to the
+        host; read channel from the host into the doorbells.
+    Verify:
+        The bytes arrive.
+    """
+    dma, host_memory, _ = attach_pair(bench)
+    ep, page = bench.clients["ep-ntb"], bench.page()
+    ep.write(2, page["mw_bytes"] - 16, b"end of window...")
+    ep.write(0, 0x200, b"control region..")
+    dma.list[0x3000:0x3010] = b"list memory....."
+    elements = [
+        (0, 16, page["mw_local"] + page["mw_bytes"] - 16, HOST_ADDRESS),
+        (0, 16, page["ctrl_local"] + 0x200, HOST_ADDRESS + 16),
+        (0, 16, page["ll_local"] + 0x3000, HOST_ADDRESS + 32),
+    ]
+    assert dma.run("wr", 0, elements) == STOPPED
+    assert host_memory.map[:48] == b"end of window...control region..list memory....."
+    element = (0, 16, HOST_ADDRESS + 16, page["db_local"] + 0x100)
+    assert dma.run("rd", 0, [element]) == STOPPED
+    assert ep.read(4, 0x100, 16) == b"control region.."
+
+
+def test_function_selects_maps(bench):
+    """The function number of a channel is the requester whose maps count.
+
+    Steps:
+        Map different memories at one address on rc-ntb and rc-dma; write with function 0, 1, 2.
+        Then with the bus master of one function off.
+    Verify:
+        Each function reaches its own memory; an unknown one and one without bus master abort.
+    """
+    dma, ntb_memory, ep_memory = attach_pair(bench, fn=0)
+    dma_memory = bench.memory(MIB)
+    dma.client.dma_map(dma_memory.fd, 0, HOST_ADDRESS, MIB)
+    dma.client.bus_master(True)
+    for fn, word in ((0, b"zero"), (1, b"one.")):
+        ep_memory.map[:4] = word
+        assert dma.run("wr", fn, [(0, 4, EP_ADDRESS, HOST_ADDRESS)], fn) == STOPPED
+    assert (ntb_memory.map[:4], dma_memory.map[:4]) == (b"zero", b"one.")
+    ep_memory.map[:4] = b"none"
+    assert dma.run("wr", 2, [(0, 4, EP_ADDRESS, HOST_ADDRESS)], 2) == ABORTED
+    dma.client.bus_master(False)
+    assert dma.run("wr", 3, [(0, 4, EP_ADDRESS, HOST_ADDRESS)], 1) == ABORTED
+    assert (ntb_memory.map[:4], dma_memory.map[:4]) == (b"zero", b"one.")
+    assert bench.engine()["pcie_faults"] == 2
+
+
+def test_non_linked(bench):
+    """A block without list, both ways.
+
+    Steps:
+        Program size and addresses in the channel registers and ring, with LIE.
+    Verify:
+        Bytes, status, size register 0, done bit; a clear takes the bit away.
+    """
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:70000] = noise(70000, 2)
+    host_memory.map[100000:100010] = b"from host!"
+    for direction, size, source, target in (
+        ("wr", 70000, EP_ADDRESS, HOST_ADDRESS), ("rd", 10, HOST_ADDRESS + 100000, EP_ADDRESS)):
+        dma.put(ENGINE_EN[direction], 1)
+        dma.put(WINDOW[direction], LIE)
+        dma.put(WINDOW[direction] + 8, size)
+        dma.put64(WINDOW[direction] + 0x0C, source)
+        dma.put64(WINDOW[direction] + 0x14, target)
+        dma.put(DOORBELL[direction], 0)
+        assert dma.finish(direction, 0) == STOPPED
+        assert dma.get(WINDOW[direction] + 8) == 0
+        assert dma.get(INT_STATUS[direction]) == 1
+        dma.put(INT_STATUS[direction] + 12, 1)
+        assert dma.get(INT_STATUS[direction]) == 0
+    assert host_memory.map[:70000] == noise(70000, 2)
+    assert ep_memory.map[:10] == b"from host!"
+
+
+def test_interrupt_write(bench):
+    """The remote interrupt write lands in polled host memory, behind the data.
+
+    Steps:
+        Aim the done write of both directions at words of host memory; run an element with LIE and
+        RIE on channel 3. Then aim it where nothing is.
+    Verify:
+        16 bits of data of that channel, once; a write to nowhere harms nobody.
+    """
+    dma, host_memory, ep_memory = attach_pair(bench)
+    for i, direction in enumerate(("wr", "rd")):
+        target = HOST_ADDRESS + 0x8000 + 64 * i
+        dma.put64(DONE_IMWR[direction], target)
+        dma.put(IMWR_DATA[direction] + 4, 0xABCD0000 + (i << 16))
+        source, sink = EP_ADDRESS, HOST_ADDRESS
+        if direction == "rd":
+            source, sink = sink, source
+        assert dma.run(direction, 3, [(LIE | RIE, 64, source, sink)]) == STOPPED
+        word = struct.unpack_from("=I", host_memory.map, 0x8000 + 64 * i)[0]
+        assert word == 0xABCD + i
+        assert bench.softep.channels()[f"{direction}3"]["imwr"] == 1
+    dma.put64(DONE_IMWR["wr"], 0)
+    assert dma.run("wr", 3, [(LIE | RIE, 64, EP_ADDRESS, HOST_ADDRESS)]) == STOPPED
+    assert bench.engine()["pcie_faults"] == 1
+
+
+def test_transfer_crosses_maps(bench):
+    """One element over the border of adjacent maps, and over their end.
+
+    Steps:
+        Two adjacent maps of different files; one element over the border; one over the end.
+    Verify:
+        Both files get their part; the second element aborts and the first bytes before the end are
+        the only ones written.
+    """
+    dma, _, ep_memory = attach_pair(bench)
+    host = bench.clients["rc-ntb"]
+    first, second = bench.memory(2 * PAGE), bench.memory(2 * PAGE)
+    host.dma_map(second.fd, PAGE, 0x20001000, PAGE)
+    host.dma_map(first.fd, 0, 0x20000000, PAGE)
+    ep_memory.map[:100] = noise(100, 3)
+    assert dma.run("wr", 0, [(0, 100, EP_ADDRESS, 0x20001000 - 40)]) == STOPPED
+    assert first.map[PAGE - 40 : PAGE + 40] == noise(100, 3)[:40] + bytes(40)
+    assert second.map[PAGE : PAGE + 60] == noise(100, 3)[40:]
+    assert second.map[:PAGE] == bytes(PAGE)
+    assert dma.run("wr", 1, [(0, 100, EP_ADDRESS, 0x20002000 - 40)]) == ABORTED
+    host.dma_unmap(0x20000000, PAGE)
+    assert dma.run("wr", 2, [(0, 1, EP_ADDRESS, 0x20000000)]) == ABORTED
+    assert dma.run("wr", 3, [(0, 1, EP_ADDRESS, 0x20001000)]) == STOPPED
+
+
+def test_map_protection(bench):
+    """A map allows what its flags say.
+
+    Steps:
+        Map host memory read-only and write-only for the device, and a file open for reading only.
+    Verify:
+        The forbidden direction aborts; a writable map of a read-only file is refused.
+    """
+    dma, _, _ = attach_pair(bench)
+    host = bench.clients["rc-ntb"]
+    memory = bench.memory(2 * PAGE)
+    host.dma_map(memory.fd, 0, 0x30000000, PAGE, vfio_user.DMA_READ)
+    host.dma_map(memory.fd, PAGE, 0x30001000, PAGE, vfio_user.DMA_WRITE)
+    assert dma.run("rd", 0, [(0, 8, 0x30000000, EP_ADDRESS)]) == STOPPED
+    assert dma.run("wr", 0, [(0, 8, EP_ADDRESS, 0x30000000)]) == ABORTED
+    assert dma.run("wr", 1, [(0, 8, EP_ADDRESS, 0x30001000)]) == STOPPED
+    assert dma.run("rd", 1, [(0, 8, 0x30001000, EP_ADDRESS)]) == ABORTED
+    fd = os.open(f"/proc/self/fd/{memory.fd}", os.O_RDONLY)
+    with pytest.raises(OSError) as error:
+        host.dma_map(fd, 0, 0x30002000, PAGE)
+    assert error.value.errno == errno.EACCES
+    host.dma_map(fd, 0, 0x30002000, PAGE, vfio_user.DMA_READ)
+    os.close(fd)
+
+
+def test_no_data(bench):
+    """With its data movement off the engine completes and nothing arrives.
+
+    Steps:
+        Transfer both ways with no_data=1, then with no_data=0.
+    Verify:
+        Elements count, bytes do not, memory is unchanged; then it is.
+    """
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8], host_memory.map[PAGE : PAGE + 8] = b"endpoint", b"the host"
+    for value in ("1", "0"):
+        bench.softep.set("no_data", value)
+        bench.softep.command("clear")
+        assert dma.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)]) == STOPPED
+        assert dma.run("rd", 0, [(0, 8, HOST_ADDRESS + PAGE, EP_ADDRESS + PAGE)]) == STOPPED
+        moved = value == "0"
+        assert (host_memory.map[:8] == b"endpoint") == moved
+        assert (ep_memory.map[PAGE : PAGE + 8] == b"the host") == moved
+        for name in ("wr0", "rd0"):
+            counters = bench.softep.channels()[name]
+            assert (counters["elements"], counters["bytes"]) == (1, 8 if moved else 0)
+
+
+def test_inject(bench):
+    """An injected fault ends the element it was meant for.
+
+    Steps:
+        Let the second element of a read channel fail with a poisoned completion.
+    Verify:
+        The first arrives, the second does not, the error bit is set, the next list works.
+    """
+    dma, host_memory, ep_memory = attach_pair(bench)
+    host_memory.map[:8] = b"12345678"
+    bench.softep.command("inject rd 1 2 poison")
+    elements = [(0, 4, HOST_ADDRESS + 4 * i, EP_ADDRESS + 4 * i) for i in range(2)]
+    assert dma.run("rd", 1, elements) == ABORTED
+    assert ep_memory.map[:8] == b"1234\0\0\0\0"
+    assert dma.get(0x0B8) == 1 << 25
+    assert bench.softep.channels()["rd1"]["aborts"] == 1
+    dma.put(ENGINE_EN["rd"], 0)
+    assert dma.run("rd", 1, elements) == STOPPED
+    assert ep_memory.map[:8] == b"12345678"
+
+
+def test_delays(make_bench):
+    """Delays set at the start slow the engine down and keep everything else prompt.
+
+    Steps:
+        Start with the longest doorbell delay on the command line; ring; ask for counters.
+    Verify:
+        The channel runs and has moved nothing while the board answers; then it finishes.
+    """
+    bench = make_bench("--set", "doorbell_delay=1000000", "--set", "llp_at_fetch=1")
+    assert "doorbell_delay=1000000\n" in bench.softep.command("get")
+    assert bench.softep.command("get llp_at_fetch") == "llp_at_fetch=1\nok\n"
+    dma, _, _ = attach_pair(bench)
+    dma.start("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)])
+    assert dma.status("wr", 0) == RUNNING
+    assert bench.softep.channels()["wr0"] | {"doorbells": 1, "elements": 0} == bench.softep.channels()["wr0"]
+    assert dma.finish("wr", 0, timeout=5) == STOPPED
+
+
+def test_violations(bench):
+    """A program that breaks the rules is told so, briefly, and counted.
+
+    Steps:
+        Ring 100 times for a channel that does not exist.
+    Verify:
+        100 violations, far fewer lines.
+    """
+    dma = Dma(bench, "ep-dma")
+    dma.put(ENGINE_EN["wr"], 1)
+    for _ in range(100):
+        dma.put(DOORBELL["wr"], 7)
+    dma.get(ENGINE_EN["wr"])
+    assert bench.engine()["violations"] == 100
+    bench.softep.wait_for("dpdk-softep: engine:", 1)
+    assert bench.softep.output.count("dpdk-softep: engine:") <= 20
