@@ -107,7 +107,7 @@ control_accept(struct softep_control *control)
 	unsigned int i;
 	int fd;
 
-	fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
 	for (i = 0; i < SOFTEP_CONTROL_CLIENTS; i++) {

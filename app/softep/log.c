@@ -2,6 +2,7 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
+#include <ctype.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,12 +19,17 @@ log_line(int fd, const char *prefix, const char *fmt, va_list ap)
 	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	char line[LOG_LINE_BYTES];
 	ssize_t done;
-	int len;
+	int len, i;
 
 	len = snprintf(line, sizeof(line) - 1, "%s", prefix);
 	len += vsnprintf(line + len, sizeof(line) - 1 - len, fmt, ap);
 	if (len > (int)sizeof(line) - 2)
 		len = sizeof(line) - 2;
+	/* Text from elsewhere cannot make two lines of one, or speak to a terminal. */
+	for (i = 0; i < len; i++) {
+		if (iscntrl((unsigned char)line[i]))
+			line[i] = '?';
+	}
 	line[len++] = '\n';
 	if (poll(&pfd, 1, 0) != 1 || (pfd.revents & POLLOUT) == 0)
 		return;

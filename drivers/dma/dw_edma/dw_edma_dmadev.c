@@ -93,6 +93,34 @@ dw_edma_vchan_setup(struct rte_dma_dev *dev, uint16_t vchan,
 	return 0;
 }
 
+static bool
+any_started(const struct dw_edma_engine *engine)
+{
+	unsigned int i;
+	int dir;
+
+	for (dir = 0; dir < DW_EDMA_DIRS; dir++)
+		for (i = 0; i < DW_EDMA_MAX_CH; i++)
+			if (engine->chan[dir][i] != NULL && engine->chan[dir][i]->started)
+				return true;
+	return false;
+}
+
+/**
+ * A device that was gone may be back, e.g. after the link was retrained. It is looked at only while
+ * no channel works on the assumption that it never was away.
+ */
+static int
+revive(struct dw_edma_engine *engine)
+{
+	if (!dw_edma_is_dead(engine))
+		return 0;
+	if (any_started(engine) || engine->ops->present == NULL || !engine->ops->present(engine))
+		return -ENODEV;
+	rte_atomic_store_explicit(&engine->dead, 0, rte_memory_order_relaxed);
+	return 0;
+}
+
 static int
 dw_edma_start(struct rte_dma_dev *dev)
 {
@@ -101,8 +129,9 @@ dw_edma_start(struct rte_dma_dev *dev)
 
 	if (ch->nb_desc == 0)
 		return -EINVAL;
-	if (dw_edma_is_dead(ch->io.engine))
-		return -ENODEV;
+	rc = revive(ch->io.engine);
+	if (rc != 0)
+		return rc;
 	/* The engine must have left the list before it is written anew. */
 	rc = ch->map->stop(ch);
 	if (rc == 0) {

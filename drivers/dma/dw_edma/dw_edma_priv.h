@@ -113,7 +113,7 @@ struct dw_edma_attach_ops {
 	void (*write32)(struct dw_edma_io *io, uint32_t offset, uint32_t value);
 	/** True if read32 would not have to wait. NULL: always. */
 	bool (*settled)(struct dw_edma_io *io);
-	/** Looks whether the device is still there; may be a system call. NULL: yes. */
+	/** Looks whether the device is there; may be a system call. NULL: it cannot be told. */
 	bool (*present)(struct dw_edma_engine *engine);
 	/** Describes the list of a channel. */
 	int (*list)(struct dw_edma_engine *engine, enum dw_edma_dir dir, unsigned int ch,
@@ -211,7 +211,10 @@ struct dw_edma_engine {
 	const struct dw_edma_attach_ops *ops;
 	void *attachment;
 	const struct dw_edma_map_ops *map;
-	/** Set once, by whoever finds the device gone: no register is touched afterwards. */
+	/**
+	 * Set by whoever finds the device gone: no register is touched afterwards, until a channel is
+	 * started while none is.
+	 */
 	RTE_ATOMIC(uint32_t) dead;
 	enum dw_edma_side side;
 	unsigned int fn;    /**< PCI function that the channels act as */

@@ -27,6 +27,7 @@
 
 struct softep {
 	struct softep_client *client;
+	bool over_link;        /**< this side reaches the registers through the PCIe link */
 	const uint8_t *shadow; /**< NULL: registers are read by message */
 	uint32_t applied;      /**< offset of our count in the shadow page */
 	uint32_t ll_first_rd;  /**< index of the first read channel's list */
@@ -60,6 +61,17 @@ applied(const struct softep *se, const struct dw_edma_io *io)
 	return rte_atomic_load_explicit(count, rte_memory_order_acquire) >= io->seq;
 }
 
+/** On a link that is down, the host's reads return all-ones. The endpoint's are local. */
+static bool
+cut_off(const struct softep *se)
+{
+	const RTE_ATOMIC(uint32_t) *link_up =
+		(const RTE_ATOMIC(uint32_t) *)&softep_board(se->client)->link_up;
+
+	return se->over_link &&
+	       rte_atomic_load_explicit(link_up, rte_memory_order_acquire) == 0;
+}
+
 static uint32_t
 message_read(struct dw_edma_io *io, uint32_t offset)
 {
@@ -83,7 +95,7 @@ softep_peek32(struct dw_edma_io *io, uint32_t offset)
 		dw_edma_set_dead(io->engine);
 		return DW_EDMA_DEAD;
 	}
-	return shadow_read(se, offset);
+	return cut_off(se) ? DW_EDMA_DEAD : shadow_read(se, offset);
 }
 
 /** A board that does not apply writes is busy, or gone: looks at the socket now and then. */
@@ -144,7 +156,7 @@ softep_present(struct dw_edma_engine *engine)
 {
 	struct softep *se = engine->attachment;
 
-	return softep_check(se->client);
+	return softep_check(se->client) && !cut_off(se);
 }
 
 static uint64_t
@@ -243,8 +255,8 @@ read_board(struct dw_edma_engine *engine, struct softep *se)
 	se->ll_first_rd = wr_cnt;
 	if (shadow->va != NULL && shadow->size >= SOFTEP_SHADOW_BYTES)
 		se->shadow = shadow->va;
-	se->applied = engine->side == DW_EDMA_SIDE_RC ? SOFTEP_SHADOW_APPLIED_RC :
-							SOFTEP_SHADOW_APPLIED_EP;
+	se->over_link = engine->side == DW_EDMA_SIDE_RC;
+	se->applied = se->over_link ? SOFTEP_SHADOW_APPLIED_RC : SOFTEP_SHADOW_APPLIED_EP;
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 
 #include <rte_errno.h>
-#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 #include <rte_pmd_ntb.h>
 
@@ -51,12 +50,33 @@ ntb_eth_pool_new(const struct ntb_eth_port *port, uint32_t nb_mbufs)
 				      sizeof(priv), port->data->numa_node, 0);
 	if (mp == NULL)
 		return NULL;
-	if (rte_mempool_set_ops_byname(mp, rte_mbuf_best_mempool_ops(), NULL) != 0) {
+	/* A plain ring: what a platform prefers may want memory of its own. */
+	if (rte_mempool_set_ops_byname(mp, RTE_MBUF_DEFAULT_MEMPOOL_OPS, NULL) != 0) {
 		rte_mempool_free(mp);
 		return NULL;
 	}
 	rte_pktmbuf_pool_init(mp, &priv);
 	return mp;
+}
+
+/* Bytes that hold the mbufs still missing, wherever in a page they start. */
+static int
+ntb_eth_pool_bytes(struct rte_mempool *mp, size_t *bytes)
+{
+	size_t page, chunk, align;
+	ssize_t len;
+	int ret;
+
+	ret = rte_mempool_get_page_size(mp, &page);
+	if (ret < 0)
+		return ret;
+	len = rte_mempool_op_calc_mem_size_default(mp, mp->size - mp->populated_size,
+						   page != 0 ? rte_bsf64(page) : 0, &chunk,
+						   &align);
+	if (len < 0)
+		return len;
+	*bytes = len + page + align;
+	return 0;
 }
 
 /* Fill window w with mbufs, behind hdr bytes. Returns how many fitted. */
@@ -65,14 +85,16 @@ ntb_eth_pool_add_window(struct ntb_eth_port *port, unsigned int w, size_t window
 			size_t hdr)
 {
 	struct rte_mempool *mp = port->pool.mp;
-	size_t elt = mp->header_size + mp->elt_size + mp->trailer_size;
-	size_t len = hdr + (mp->size - mp->populated_size) * elt + RTE_CACHE_LINE_SIZE;
 	const struct rte_memzone *mz;
 	char name[RTE_MEMZONE_NAMESIZE];
+	size_t len = 0;
 	int ret;
 
-	len = RTE_MIN(len, window);
-	if (len <= hdr + elt)
+	ret = ntb_eth_pool_bytes(mp, &len);
+	if (ret < 0)
+		return ret;
+	len = RTE_MIN(len + hdr, window);
+	if (len <= hdr)
 		return 0;
 	snprintf(name, sizeof(name), "ntb_p%u_mw%u", port->data->port_id, w);
 	mz = rte_memzone_reserve_aligned(name, len, port->data->numa_node,
