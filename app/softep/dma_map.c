@@ -197,10 +197,10 @@ map_make_room(struct softep_map_table *table)
 	unsigned int room = table->room == 0 ? 64 : table->room * 2;
 	struct softep_map *maps;
 
-	if (table->cnt < table->room)
-		return 0;
 	if (table->cnt == SOFTEP_MAX_MAPS)
 		return -ENOSPC;
+	if (table->cnt < table->room)
+		return 0;
 	maps = realloc(table->maps, room * sizeof(*maps));
 	if (maps == NULL)
 		return -ENOMEM;

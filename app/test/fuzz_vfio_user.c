@@ -7,8 +7,8 @@
  *
  *   u8 control | u16 length (little endian) | bytes
  *
- * each sent by one sendmsg(). Everything is sent and the stream ended before the server looks at it,
- * so that it never waits for the rest of a message.
+ * each sent by one sendmsg(). Everything is sent and the stream ended before the server looks at
+ * it, so that it never waits for the rest of a message.
  */
 
 #include <errno.h>

@@ -138,6 +138,7 @@ test_rawdev_removed(void **state)
 {
 	struct pair *p = *state;
 	struct rte_mbuf *m = NULL;
+	struct fake *other;
 
 	port_up(p->a, 1);
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);
@@ -149,6 +150,25 @@ test_rawdev_removed(void **state)
 	p->fa->max_queues = 2;
 	assert_int_equal(port_configure(p->a, 3, 3, 0, 0), -EINVAL);
 	port_up(p->a, 2);
+	/* Once more behind the port's back: same number, other abilities. */
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+	fake_free(p->fa);
+	p->fa = fake_new("fake_a");
+	p->fa->max_queues = 1;
+	log_clear();
+	assert_int_equal(port_configure(p->a, 2, 2, 0, 0), -EINVAL);
+	assert_logged("queues: 2, expected at most the rawdev's 1");
+	port_up(p->a, 1);
+	/* And again, with another NTB rawdev at the old number. */
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+	fake_free(p->fa);
+	other = fake_new("other");
+	p->fa = fake_new("fake_a");
+	fake_join(p->fa, p->fb);
+	assert_true(other->dev->dev_id < p->fa->dev->dev_id);
+	port_up(p->a, 2);
+	assert_true(p->fa->started);
+	assert_false(other->started);
 	port_up(p->b, 1);
 	assert_int_equal(link_status(p->a), 1);
 	/* Removed while running: only the control path is asked to survive. */
@@ -331,6 +351,7 @@ exchange(struct pair *p, unsigned int n, uint16_t tx_burst, uint16_t rx_burst)
 		k = RTE_MIN(tx_burst, n - sent);
 		sent += rte_eth_tx_burst(p->a, 0, tx + sent, k);
 		k = rte_eth_rx_burst(p->b, 0, rx, rx_burst);
+		assert_true(k <= rx_burst);
 		for (i = 0; i < k; i++) {
 			packet_check(rx[i], 60 + ((got + i) * 37) % 1454, got + i, p->b);
 			rte_pktmbuf_free(rx[i]);
@@ -464,6 +485,8 @@ test_queues(void **state)
 	s = stats_of(p->a);
 	assert_int_equal(s.q_opackets[0], 0);
 	assert_int_equal(s.q_opackets[1], 1);
+	assert_int_equal(s.q_obytes[0], 0);
+	assert_int_equal(s.q_obytes[1], 1000);
 	s = stats_of(p->b);
 	assert_int_equal(s.q_ibytes[1], 1000);
 
@@ -581,6 +604,13 @@ test_too_long(void **state)
 	packet_check(rx[0], 1018, 1, p->b);
 	packet_check(rx[75], 1018, 78, p->b);
 	rte_pktmbuf_free_bulk(rx, 76);
+	/* The longest that the peer accepts waits for room like any other. */
+	packets(m, 80, 1018);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 80), 80);
+	packets(m, 80, 1018);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 80), RING - 80);
+	assert_int_equal(stats_of(p->a).oerrors, 4);
+	rte_pktmbuf_free_bulk(m + RING - 80, 160 - RING);
 }
 
 static void
@@ -590,6 +620,7 @@ test_link(void **state)
 	struct rte_mbuf *m[8], *rx[8];
 	struct rte_eth_link link;
 	unsigned int calls;
+	uint64_t start;
 
 	port_up(p->a, 1);
 	assert_int_equal(link_status(p->a), 0);
@@ -619,8 +650,10 @@ test_link(void **state)
 	assert_int_equal(rte_eth_tx_burst(p->a, 0, m + 4, 4), 0);
 	p->fb->cut = false;
 	/* A query that waits ends as soon as the link is up. */
+	start = rte_get_timer_cycles();
 	assert_int_equal(rte_eth_link_get(p->a, &link), 0);
 	assert_int_equal(link.link_status, 1);
+	assert_true(rte_get_timer_cycles() - start < rte_get_timer_hz() / 2);
 	assert_int_equal(xstat_of(p->a, "link_changes"), 3);
 	assert_int_equal(rte_eth_tx_burst(p->a, 0, m + 4, 4), 4);
 	assert_int_equal(rte_eth_rx_burst(p->b, 0, rx, 8), 8);
@@ -751,11 +784,15 @@ test_stats(void **state)
 	assert_int_equal(s.ibytes, 210);
 	assert_int_equal(stats_of(p->a).obytes, 32 * 64 + 210);
 
+	assert_int_equal(rte_eth_stats_reset(p->a), 0);
+	s = stats_of(p->a);
+	assert_int_equal(s.opackets + s.obytes + s.q_obytes[1], 0);
+
 	f = fmemopen(text, sizeof(text), "w");
 	assert_int_equal(rte_eth_dev_priv_dump(p->a, f), 0);
 	fclose(f);
 	assert_non_null(strstr(text, "net_ntb0: raw=fake_a, mtu 1500, frames up to 1518 bytes"));
-	assert_non_null(strstr(text, "txq 1: 32 packets, 2048 bytes, 0 too long, 0 refused"));
+	assert_non_null(strstr(text, "txq 1: 0 packets, 0 bytes, 0 too long, 0 refused"));
 	assert_non_null(strstr(text, "started, claimed"));
 }
 
@@ -890,6 +927,9 @@ start_eal(void)
 	pool = rte_pktmbuf_pool_create("pool", POOL_MBUFS - 1, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	small_pool = rte_pktmbuf_pool_create("small", 255, 0, 0, 512 + RTE_PKTMBUF_HEADROOM, 0);
 	if (pool == NULL || small_pool == NULL)
+		exit(1);
+	/* ethdev allocates some things once. */
+	if (rte_vdev_init("net_ntb0", "") != 0 || rte_vdev_uninit("net_ntb0") != 0)
 		exit(1);
 }
 

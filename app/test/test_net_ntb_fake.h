@@ -622,6 +622,18 @@ packets(struct rte_mbuf **m, unsigned int n, uint32_t len)
 		m[i] = packet(len, 2048, i);
 }
 
+/* DPDK allocations in being, to see that all were given back. */
+static unsigned int allocs_at_setup;
+
+static unsigned int
+heap_allocs(void)
+{
+	struct rte_malloc_socket_stats s;
+
+	assert_int_equal(rte_malloc_get_socket_stats(0, &s), 0);
+	return s.alloc_count;
+}
+
 /* Two ports over joined rawdevs. */
 struct pair {
 	struct fake *fa, *fb;
@@ -634,6 +646,7 @@ pair_new(void **state, bool strict)
 	struct pair *p = calloc(1, sizeof(*p));
 
 	log_clear();
+	allocs_at_setup = heap_allocs();
 	p->fa = fake_new_driver("fake_a", "raw_ntb_fake", strict);
 	p->fb = fake_new_driver("fake_b", "raw_ntb_fake", strict);
 	fake_join(p->fa, p->fb);
@@ -670,6 +683,7 @@ teardown(void **state)
 		assert_null(ntb_eth_claims[i]);
 	assert_int_equal(rte_mempool_avail_count(pool), POOL_MBUFS - 1);
 	assert_int_equal(rte_eth_dev_count_avail(), 0);
+	assert_int_equal(heap_allocs(), allocs_at_setup);
 	free(*state);
 	return 0;
 }
@@ -678,6 +692,7 @@ static int
 plain_setup(void **state)
 {
 	log_clear();
+	allocs_at_setup = heap_allocs();
 	*state = NULL;
 	return 0;
 }

@@ -172,7 +172,7 @@ test_codec_malformed(void **state)
 	}
 }
 
-/* Descriptors belong to the start of a message: elsewhere, in header or payload, they are an error. */
+/* Descriptors belong to the start of a message: later in header or payload they are an error. */
 static void
 test_codec_late_fds(void **state)
 {

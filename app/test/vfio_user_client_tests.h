@@ -82,9 +82,11 @@ test_client_access(void **state)
 		assert_memory_equal(fix->dev.memory + 4096, out, counts[i]);
 	}
 	/* Refused by the server, or before; the connection lives on. */
-	assert_int_equal(vfio_user_client_read(client, MEMORY, 4097, in, VFIO_USER_MAX_DATA), -EINVAL);
+	assert_int_equal(vfio_user_client_read(client, MEMORY, 4097, in, VFIO_USER_MAX_DATA),
+			 -EINVAL);
 	assert_int_equal(vfio_user_client_read(client, MEMORY, 0, in, 0), -EINVAL);
-	assert_int_equal(vfio_user_client_read(client, MEMORY, 0, in, VFIO_USER_MAX_DATA + 1), -EINVAL);
+	assert_int_equal(vfio_user_client_read(client, MEMORY, 0, in, VFIO_USER_MAX_DATA + 1),
+			 -EINVAL);
 	assert_int_equal(vfio_user_client_write(client, READONLY_BAR, 0, out, 4), -EACCES);
 	assert_int_equal(vfio_user_client_reset(client), 0);
 	assert_int_equal(fix->dev.nb_resets, 1);
@@ -233,8 +235,8 @@ test_client_dropped(void **state)
 }
 
 /*
- * A server that does as it is told. A region whose description needs more room than was asked for is
- * described in two steps, as it should be, and the second is the lie.
+ * A server that does as it is told. A region whose description needs more room than was asked for
+ * is described in two steps, as it should be, and the second is the lie.
  */
 
 #define ROOM_GROWS UINT32_MAX
@@ -249,13 +251,14 @@ struct lie {
 	const void *payload;
 	size_t len;
 	unsigned int nb_fds;
-	uint32_t room;     /* to ask for before the lie is told, ROOM_GROWS: always more than asked */
+	uint32_t room;     /* to ask for first; ROOM_GROWS: always more than was asked */
 	bool mute;         /* no reply at all */
 };
 
 struct liar {
 	int listener;
 	int file; /* what it hands out */
+	unsigned int nb_requests; /* seen behind VERSION */
 	struct lie lie;
 	pthread_t thread;
 };
@@ -301,6 +304,7 @@ liar_thread(void *arg)
 			       lie->version != NULL ? lie->version_len : 4, NULL, 0);
 	}
 	while (vfio_user_recv(sock, &msg, buf, sizeof(buf)) == 0) {
+		liar->nb_requests++;
 		if (!lie->mute)
 			tell_lie(liar, sock, &msg);
 		vfio_user_close_fds(&msg);
@@ -315,6 +319,7 @@ start_liar(const struct fixture *fix, struct liar *liar, const struct lie *lie)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
 	liar->lie = *lie;
+	liar->nb_requests = 0;
 	liar->file = memfd_create("liar", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(liar->file, 16 * PAGE), 0);
 	liar->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -489,7 +494,8 @@ static const struct region_case region_cases[] = {
 	{ { { 192, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 9, 0,
 	    { 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9 } }, 192, 1, -EPROTO, 192 },
 	{ { { 80, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 0, 0, { 0 } }, 80, 1, -EPROTO, 80 },
-	{ { { 64, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 2, 0, { 0, PAGE, 0, PAGE } }, 64, 1, -EPROTO, 64 },
+	{ { { 64, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 2, 0, { 0, PAGE, 0, PAGE } },
+	  64, 1, -EPROTO, 64 },
 	{ { { 64, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, UINT32_MAX, 0, { 0, 1 } }, 64, 1, -EPROTO, 64 },
 	{ { { 64, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 1, 0, { 0, PAGE + 1 } }, 64, 1, -EPROTO, 64 },
 	{ { { 64, R_CAPS, 1, 32, PAGE, 0 }, SPARSE, 1, 0, { PAGE, 1 } }, 64, 1, -EPROTO, 64 },
@@ -505,9 +511,11 @@ static const struct region_case region_cases[] = {
 static void
 test_client_bad_region(void **state)
 {
+	/* Leaves good areas in the client's buffer, behind what the region's reply fills. */
+	static const uint64_t version[24] = { [8] = 0, PAGE, 0, PAGE, 0, PAGE };
 	struct vfio_user_client_region region;
 	struct vfio_user_client *client;
-	struct lie lie = { .flags = 1 };
+	struct lie lie = { .flags = 1, .version = version, .version_len = sizeof(version) };
 	struct fixture *fix = *state;
 	struct liar liar;
 	size_t i;
@@ -529,6 +537,7 @@ test_client_bad_region(void **state)
 			close(region.fd);
 		vfio_user_client_close(client);
 		stop_liar(fix, &liar);
+		assert_in_range(liar.nb_requests, 1, 8);
 	}
 }
 

@@ -63,7 +63,8 @@ static const struct {
 	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(REG_BAR, 0, 4), 15, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_READ, 0, 0, "\0\0\0\0\0\0\0\0\2\0\0\0\4\0\0\0", 17, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(REG_BAR, 0, 0), 16, 0 }, EINVAL },
-	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(MEMORY, 0, VFIO_USER_MAX_DATA + 1), 16, 0 }, EINVAL },
+	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(MEMORY, 0, VFIO_USER_MAX_DATA + 1), 16, 0 },
+	  EINVAL },
 	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(REG_BAR, 0, UINT32_MAX), 16, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(REG_BAR, PAGE - 3, 4), 16, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_READ, 0, 0, ACCESS(REG_BAR, PAGE, 1), 16, 0 }, EINVAL },
@@ -80,7 +81,8 @@ static const struct {
 	{ { VFIO_USER_REGION_WRITE, 0, 0, "\0\0\0\0\0\0\0\0\2\0\0\0\4\0\0\0wxyz", 21, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_WRITE, 0, 0, "\0\0\0\0\0\0\0\0\2\0\0\0\4\0\0\0wxy", 19, 0 }, EINVAL },
 	{ { VFIO_USER_REGION_WRITE, 0, 0, "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16, 0 }, EINVAL },
-	{ { VFIO_USER_REGION_WRITE, 0, 0, "\375\17\0\0\0\0\0\0\2\0\0\0\4\0\0\0wxy", 20, 0 }, EINVAL },
+	{ { VFIO_USER_REGION_WRITE, 0, 0, "\375\17\0\0\0\0\0\0\2\0\0\0\4\0\0\0wxy", 20, 0 },
+	  EINVAL },
 	{ { VFIO_USER_REGION_WRITE, 0, 0, "\374\377\377\377\377\377\377\377\2\0\0\0\4\0\0\0wxy", 20,
 	    0 }, EINVAL },
 	{ { VFIO_USER_REGION_WRITE, 0, 0, "\0\0\0\0\0\0\0\0\4\0\0\0\4\0\0\0wxy", 20, 0 }, EACCES },
@@ -97,7 +99,8 @@ static const struct {
 	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, 1, 1 << 20, 16), 32, 1 }, EINVAL },
 	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, PAGE, 1 << 20, 2 * PAGE), 32, 1 }, EINVAL },
 	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, 0, 1 << 20, 2 * PAGE + 1), 32, 1 }, EINVAL },
-	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, UINT64_MAX - 4095, 1 << 20, 2 * PAGE), 32, 1 }, EINVAL },
+	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, UINT64_MAX - 4095, 1 << 20, 2 * PAGE), 32, 1 },
+	  EINVAL },
 	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, 0, 0x10000, PAGE), 32, 1 }, EEXIST },
 	{ { VFIO_USER_DMA_MAP, 0, 0, MAP(3, 0, 0xf000, 2 * PAGE), 32, 0 }, EEXIST },
 	/* DMA_UNMAP: short, unknown, half of one, flags, all and yet a range. */
@@ -207,7 +210,8 @@ test_server_malformed(void **state)
 		{ { VFIO_USER_REGION_WRITE, 0, 17 + VFIO_USER_MAX_PAYLOAD, NULL, 0, 1 }, "longer" },
 		{ { VFIO_USER_DEVICE_RESET, 2, 0, NULL, 0, 1 }, "malformed" },
 		{ { VFIO_USER_DEVICE_RESET, 1, 0, NULL, 0, 1 }, "sent a reply" },
-		{ { VFIO_USER_DEVICE_SET_IRQS, 0, 0, IRQS(0x24, MSIX, 0, 17), 20, 17 }, "malformed" },
+		{ { VFIO_USER_DEVICE_SET_IRQS, 0, 0, IRQS(0x24, MSIX, 0, 17), 20, 17 },
+		  "malformed" },
 	};
 	struct fixture *fix = *state;
 	int before = count_fds(), sock;
@@ -269,9 +273,10 @@ test_server_version(void **state)
 static void
 test_server_sparse_region(void **state)
 {
-	const struct raw first = { VFIO_USER_DEVICE_GET_REGION_INFO, 0, 0, REGION(32, 0), 32, 0 };
-	const struct raw short_one = { VFIO_USER_DEVICE_GET_REGION_INFO, 0, 0, REGION(79, 0), 32, 0 };
-	const struct raw second = { VFIO_USER_DEVICE_GET_REGION_INFO, 0, 0, REGION(80, 0), 32, 0 };
+	const uint16_t command = VFIO_USER_DEVICE_GET_REGION_INFO;
+	const struct raw first = { command, 0, 0, REGION(32, 0), 32, 0 };
+	const struct raw short_one = { command, 0, 0, REGION(79, 0), 32, 0 };
+	const struct raw second = { command, 0, 0, REGION(80, 0), 32, 0 };
 	struct fixture *fix = *state;
 	int sock = raw_client(fix);
 	struct vfio_region_info info;
@@ -288,7 +293,7 @@ test_server_sparse_region(void **state)
 	assert_int_equal(info.size, 16 * PAGE);
 
 	send_raw(sock, 5, &second, -1);
-	expect_reply(sock, 5, VFIO_USER_DEVICE_GET_REGION_INFO, 0, &msg, buf, sizeof(buf));
+	expect_reply(sock, 5, command, 0, &msg, buf, sizeof(buf));
 	assert_int_equal(msg.len, 80);
 	memcpy(&info, buf, sizeof(info));
 	assert_int_equal(info.argsz, 80);
@@ -369,7 +374,9 @@ test_server_cut_message(void **state)
 		struct vfio_user_region_access access;
 		uint32_t value;
 	} __attribute__((packed)) write = {
-		{ 1, VFIO_USER_REGION_WRITE, 36, VFIO_USER_FLAG_NO_REPLY, 0 }, { 0, REG_BAR, 4 }, 99,
+		{ 1, VFIO_USER_REGION_WRITE, 36, VFIO_USER_FLAG_NO_REPLY, 0 },
+		{ 0, REG_BAR, 4 },
+		99,
 	};
 	struct fixture *fix = *state;
 	int before = count_fds(), sock;
@@ -434,12 +441,27 @@ test_server_second_client(void **state)
 	}
 	assert_int_equal(fix->dev.nb_attached, 1);
 	close(sock);
-	/* The next one after it gets in, however soon it comes. */
+	wait_count(&fix->dev, &fix->dev.nb_detached, 1);
+}
+
+/* The next client gets in, however soon it comes, and what the last one left is done before. */
+static void
+test_server_next_client(void **state)
+{
+	const struct raw write = { VFIO_USER_REGION_WRITE, VFIO_USER_FLAG_NO_REPLY, 0,
+				   "\0\0\0\0\0\0\0\0\2\0\0\0\4\0\0\0wxy", 20, 0 };
+	struct fixture *fix = *state;
+	unsigned int i, j;
+	int sock;
+
 	for (i = 0; i < 20; i++) {
 		sock = raw_client(fix);
+		assert_int_equal(fix->dev.nb_log, 50 * i);
+		for (j = 0; j < 50; j++)
+			send_raw(sock, 1, &write, -1);
 		close(sock);
 	}
-	wait_count(&fix->dev, &fix->dev.nb_detached, 21);
+	wait_count(&fix->dev, &fix->dev.nb_detached, 20);
 }
 
 /* One that connects and says nothing holds the device for a while only. */
@@ -610,6 +632,7 @@ run_server_tests(void)
 		cmocka_unit_test_setup_teardown(test_server_cut_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_stuck_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_second_client, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_server_next_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_mute_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_drop_in_op, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_server_adopt, setup_no_server, teardown),

@@ -3,9 +3,11 @@
 
 """A board, raw clients of it, and one side's hand on the engine: what the softep tests share."""
 
+import contextlib
 import mmap
 import os
 import random
+import signal
 import struct
 import time
 
@@ -45,6 +47,12 @@ def wait_until(condition, what, timeout=2.0):
     while not condition():
         assert time.monotonic() < deadline, f"no {what} within {timeout} s"
         time.sleep(0.001)
+
+
+def process_state(pid):
+    """The letter that /proc has for it."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
 
 
 class Memory:
@@ -100,6 +108,16 @@ class Bench:
         page.update(zip(names, words[24:]))
         page["port"] = {port: words[4 + 4 * i : 8 + 4 * i] for i, port in enumerate(PORTS)}
         return page
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Stops the board, so that what clients send meanwhile arrives at once."""
+        os.kill(self.softep.pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: process_state(self.softep.pid) == "T", "stop")
+            yield
+        finally:
+            os.kill(self.softep.pid, signal.SIGCONT)
 
     def port(self, name):
         return self.softep.stats()[name]

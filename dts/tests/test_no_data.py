@@ -38,7 +38,9 @@ def test_payload_needs_engine(rig, arrangement, no_data):
     rig.start_pair(arrangement, pcaps, workers=2)
     softep.set("no_data", no_data)
     softep.command("clear")
-    command_all(rig.pair, "set fwd io")
+    # A receiver that has not begun to receive has no buffer to offer: try again, but not for ever.
+    command_all(rig.pair, "set fwd io retry")
+    command_all(rig.pair, "set burst tx delay 10 retry 5000")
     command_all(rig.pair, "start")
     time.sleep(SECONDS)
     command_all(rig.pair, "stop")

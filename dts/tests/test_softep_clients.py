@@ -6,7 +6,7 @@
 import errno
 import os
 import random
-import signal
+import resource
 import socket
 import struct
 import subprocess
@@ -185,6 +185,9 @@ def test_unreachable_map(bench):
     assert dma.run("wr", 0, [(0, 4, EP_ADDRESS, 0x70000000)]) == ABORTED
 
 
+# An element of this size is in progress long enough to do something to it.
+LONG = 1 << 28
+
 CLIENT_OF_DEATH = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
@@ -216,7 +219,7 @@ def test_client_killed_in_transfer(bench, victim, survivor, direction):
         new can attach and transfer.
     """
     dma = Dma(bench, survivor)
-    host_memory, ep_memory = bench.memory(MIB), bench.memory(1 << 28)
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(LONG)
     child = subprocess.Popen(
         [sys.executable, "-c", CLIENT_OF_DEATH, str(programs.ROOT / "dts"), str(bench.dir), victim],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -224,13 +227,13 @@ def test_client_killed_in_transfer(bench, victim, survivor, direction):
         assert child.stdout.readline() == b"ready\n"
         other = "ep-ntb" if victim == "rc-ntb" else "rc-ntb"
         client = bench.attach(other)
-        client.dma_map(ep_memory.fd, 0, 0x200000000, 1 << 28)
+        client.dma_map(ep_memory.fd, 0, 0x200000000, LONG)
         if other == "rc-ntb":
             client.bus_master(True)
         source, target = 0x200000000, 0x100000000
         if (direction == "rd") == (victim == "rc-ntb"):
             source, target = target, source
-        dma.start(direction, 0, [(0, 1 << 28, source, target)] * 60)
+        dma.start(direction, 0, [(0, LONG, source, target)] * 60)
         wait_until(lambda: bench.softep.channels()[f"{direction}0"]["bytes"] > MIB, "bytes")
         child.kill()
         assert dma.finish(direction, 0) == ABORTED
@@ -266,16 +269,106 @@ def test_unmap_in_transfer(bench):
     Verify:
         Nothing is written after the reply; the channel has aborted.
     """
-    dma, _, _ = attach_pair(bench, size=1 << 28)
+    dma, _, _ = attach_pair(bench, size=LONG)
     host = bench.clients["rc-ntb"]
     memory = bench.memories[0]
-    dma.start("wr", 0, [(0, 1 << 28, EP_ADDRESS, HOST_ADDRESS)] * 60)
-    bench.memories[1].map[:] = b"\xa5" * (1 << 28)
+    dma.start("wr", 0, [(0, LONG, EP_ADDRESS, HOST_ADDRESS)] * 60)
+    bench.memories[1].map[:] = b"\xa5" * (LONG)
     wait_until(lambda: bench.softep.channels()["wr0"]["bytes"] > MIB, "bytes")
-    host.dma_unmap(HOST_ADDRESS, 1 << 28)
-    memory.map[:] = bytes(1 << 28)
+    host.dma_unmap(HOST_ADDRESS, LONG)
+    memory.map[:] = bytes(LONG)
     assert dma.finish("wr", 0) == ABORTED
-    assert memory.map[:] == bytes(1 << 28)
+    assert memory.map[:] == bytes(LONG)
+
+
+def test_memory_of_another_life(bench):
+    """An element begun for a client that left never touches the memory of its successor.
+
+    Steps:
+        While the board is stopped and an element is in progress, let the client leave and another
+        one attach and map other memory at the same address; then the same with unmap and map.
+    Verify:
+        The channel aborts, the new memory is untouched.
+    """
+    dma = Dma(bench, "ep-dma")
+    dma.client.dma_map(bench.memory(LONG).fd, 0, EP_ADDRESS, LONG)
+    host = bench.attach("rc-ntb")
+    host.dma_map(bench.memory(LONG).fd, 0, HOST_ADDRESS, LONG)
+    host.bus_master(True)
+    request = struct.pack("=IIQQQ", 32, 3, 0, HOST_ADDRESS, LONG)
+    for remap in (False, True):
+        new = bench.memory(LONG)
+        start = bench.softep.channels()["wr0"]["bytes"]
+        dma.start("wr", 0, [(0, LONG, EP_ADDRESS, HOST_ADDRESS)] * 60)
+        wait_until(lambda: bench.softep.channels()["wr0"]["bytes"] > start + MIB, "bytes")
+        with bench.frozen():
+            if remap:
+                unmap = struct.pack("=IIQQ", 24, 0, HOST_ADDRESS, LONG)
+                host.send(vfio_user.DMA_UNMAP, unmap)
+            else:
+                host.close()
+                host = Client(bench.dir / "rc-ntb.sock", version=False)
+                bench.clients["rc-ntb"] = host
+                host.send(vfio_user.VERSION, bytes(4))
+                command = struct.pack("=QIIH", 4, vfio_user.CONFIG_REGION, 2, 6)
+                host.send(vfio_user.REGION_WRITE, command)
+            host.send(vfio_user.DMA_MAP, request, [new.fd])
+        for _ in range(2 if remap else 3):
+            assert host.receive()[0][4] == 0
+        assert dma.finish("wr", 0) == ABORTED
+        assert os.fstat(new.fd).st_blocks == 0
+
+
+def test_reset(bench):
+    """A device reset resets the function, and the engine only if nobody else uses it.
+
+    Steps:
+        Write registers and configuration; reset with and without a client on the other DMA port.
+    Verify:
+        Configuration is back at its start each time, the registers only in the second case; maps
+        stay.
+    """
+    dma, other = Dma(bench, "rc-dma"), Dma(bench, "ep-dma")
+    dma.client.dma_map(-1, 0, HOST_ADDRESS, PAGE)
+    for alone in (False, True):
+        dma.client.bus_master(True)
+        dma.put(DONE_IMWR["wr"], 0x1230)
+        assert dma.get(DONE_IMWR["wr"]) == other.get(DONE_IMWR["wr"]) == 0x1230
+        if alone:
+            bench.leave("ep-dma")
+        dma.client.reset()
+        assert dma.client.read(vfio_user.CONFIG_REGION, 4, 2) == bytes(2)
+        assert bench.page()["port"]["rc-dma"][2] == 0
+        assert dma.get(DONE_IMWR["wr"]) == (0 if alone else 0x1230)
+    assert dma.get(8) == 0x00040004
+    assert bench.port("rc-dma")["maps"] == 1
+
+
+def test_map_limits(bench):
+    """No client can use up what the others need.
+
+    Steps:
+        65,535 maps without reply, and one more; maps of ever new files with few descriptors left.
+    Verify:
+        ENOSPC and EMFILE, and another client can still attach.
+    """
+    host = bench.attach("rc-ntb")
+    for i in range(65535):
+        payload = struct.pack("=IIQQQ", 32, 3, 0, i * PAGE, PAGE)
+        host.send(vfio_user.DMA_MAP, payload, flags=vfio_user.FLAG_NO_REPLY)
+    with pytest.raises(OSError) as error:
+        host.dma_map(-1, 0, 1 << 40, PAGE)
+    assert error.value.errno == errno.ENOSPC
+    assert bench.port("rc-ntb")["maps"] == 65535
+    host.dma_unmap(0, 0, vfio_user.DMA_UNMAP_ALL)
+    resource.prlimit(bench.softep.pid, resource.RLIMIT_NOFILE, (128, 128))
+    with pytest.raises(OSError) as error:
+        for i in range(128):
+            memory = bench.memory(PAGE)
+            host.dma_map(memory.fd, 0, i * PAGE, PAGE)
+    assert error.value.errno == errno.EMFILE
+    for port in ("rc-dma", "ep-ntb", "ep-dma"):
+        assert bench.attach(port).region(BOARD_REGION).size == PAGE
 
 
 def test_truncated_file(bench):
@@ -336,21 +429,19 @@ def test_abort_report_to_truncated_file(bench):
     """
     dma = Dma(bench, "ep-dma")
     host = bench.attach("rc-ntb")
-    source, target, report = bench.memory(1 << 24), bench.memory(1 << 24), bench.memory(2 * PAGE)
-    dma.client.dma_map(source.fd, 0, EP_ADDRESS, 1 << 24)
-    host.dma_map(target.fd, 0, HOST_ADDRESS, 1 << 24)
+    source, target, report = bench.memory(LONG), bench.memory(LONG), bench.memory(2 * PAGE)
+    dma.client.dma_map(source.fd, 0, EP_ADDRESS, LONG)
+    host.dma_map(target.fd, 0, HOST_ADDRESS, LONG)
     host.dma_map(report.fd, 0, 0xA0000000, 2 * PAGE)
     host.bus_master(True)
     os.ftruncate(report.fd, PAGE)
     dma.put64(ABORT_IMWR_WR, 0xA0000000 + PAGE)
     dma.put(LL_ERR_EN_WR, 1)
-    dma.start("wr", 0, [(0, 1 << 24, EP_ADDRESS, HOST_ADDRESS)] * 600)
+    dma.start("wr", 0, [(0, LONG, EP_ADDRESS, HOST_ADDRESS)] * 60)
     wait_until(lambda: bench.softep.channels()["wr0"]["bytes"] > MIB, "bytes")
-    os.kill(bench.softep.pid, signal.SIGSTOP)
-    dma.put(ENGINE_EN["wr"], 0)
-    unmap = struct.pack("=IIQQ", 24, 0, EP_ADDRESS, 1 << 24)
-    dma.client.send(vfio_user.DMA_UNMAP, unmap)
-    os.kill(bench.softep.pid, signal.SIGCONT)
+    with bench.frozen():
+        dma.put(ENGINE_EN["wr"], 0)
+        dma.client.send(vfio_user.DMA_UNMAP, struct.pack("=IIQQ", 24, 0, EP_ADDRESS, LONG))
     assert dma.client.receive()[0][4] == 0
     bench.softep.wait_for("rc-ntb: a file that it mapped has been truncated", 1)
     wait_until(lambda: dma.get(ENGINE_EN["wr"]) == 0, "reset")

@@ -6,6 +6,7 @@
 import errno
 import os
 import struct
+import time
 
 import pytest
 
@@ -278,18 +279,29 @@ def test_delays(make_bench):
     """Delays set at the start slow the engine down and keep everything else prompt.
 
     Steps:
-        Start with the longest doorbell delay on the command line; ring; ask for counters.
+        Start with the longest delays on the command line; ring for 40 elements; ask for counters;
+        take one delay back, then the other.
     Verify:
-        The channel runs and has moved nothing while the board answers; then it finishes.
+        The channel runs and is not done while the board answers; then it finishes. A million steps
+        take their time, each delay for itself.
     """
-    bench = make_bench("--set", "doorbell_delay=1000000", "--set", "llp_at_fetch=1")
-    assert "doorbell_delay=1000000\n" in bench.softep.command("get")
+    delay, seconds = 1000000, 0.002
+    args = ("--set", f"doorbell_delay={delay}", "--set", f"element_delay={delay}")
+    bench = make_bench(*args, "--set", "llp_at_fetch=1")
+    assert f"doorbell_delay={delay}\n" in bench.softep.command("get")
     assert bench.softep.command("get llp_at_fetch") == "llp_at_fetch=1\nok\n"
     dma, _, _ = attach_pair(bench)
-    dma.start("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)])
+    dma.start("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)] * 40)
     assert dma.status("wr", 0) == RUNNING
-    assert bench.softep.channels()["wr0"] | {"doorbells": 1, "elements": 0} == bench.softep.channels()["wr0"]
-    assert dma.finish("wr", 0, timeout=5) == STOPPED
+    assert bench.softep.channels()["wr0"]["elements"] < 40
+    for name in ("element_delay", "doorbell_delay"):
+        bench.softep.set(name, 0)
+        assert dma.finish("wr", 0, timeout=10) == STOPPED
+        if name == "element_delay":
+            start = time.monotonic()
+            assert dma.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)]) == STOPPED
+            assert time.monotonic() - start > seconds
+    assert bench.softep.channels()["wr0"]["elements"] == 41
 
 
 def test_violations(bench):

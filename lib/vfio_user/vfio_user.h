@@ -107,7 +107,7 @@ static_assert(sizeof(struct vfio_user_region_access) == 16, "region access");
 #define VFIO_USER_CONFIG_REGION 7
 #define VFIO_USER_FIRST_PRIVATE_REGION 9
 
-/** A message as received. Descriptors belong to the holder of the struct; a kept one is set to -1. */
+/** A message as received. Its descriptors are its holder's; one that is kept is set to -1. */
 struct vfio_user_msg {
 	struct vfio_user_header hdr;
 	uint8_t *data;      /**< payload; the codec's or caller's buffer */

@@ -22,7 +22,7 @@ static_assert(VFIO_USER_MAX_FDS == 16, "VERSION_TEXT says so");
 
 /* Seconds for the rest of a message begun, and for a client to take a reply. */
 #define CLIENT_TIMEOUT_S 1
-/* Milliseconds a client that will be refused has to send its VERSION: it follows connect() at once. */
+/* Milliseconds a client to be refused has for its VERSION, which follows connect() at once. */
 #define REFUSE_WAIT_MS 50
 #define BACKLOG 16
 /* What MSI-X can have, so what one SET_IRQS can name. */
@@ -77,7 +77,7 @@ disconnect(struct vfio_user_server *srv, const char *why)
 		srv->busy = false;
 	}
 	srv->attached = false;
-	/* Last: a client that sees the end of the stream knows that its memory is no longer used. */
+	/* Last: a client that sees the end of the stream knows that its memory is free. */
 	close(sock);
 }
 
@@ -735,7 +735,8 @@ publish(struct vfio_user_server *srv, const char *temp)
 {
 	struct stat st;
 
-	if (fchmodat(srv->dir, temp, S_IRUSR | S_IWUSR, 0) < 0 || listen(srv->listener, BACKLOG) < 0 ||
+	if (fchmodat(srv->dir, temp, S_IRUSR | S_IWUSR, 0) < 0 ||
+	    listen(srv->listener, BACKLOG) < 0 ||
 	    fstatat(srv->dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (renameat2(srv->dir, temp, srv->dir, srv->base, RENAME_NOREPLACE) < 0)

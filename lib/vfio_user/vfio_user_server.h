@@ -34,9 +34,9 @@ struct vfio_user_region {
 /**
  * What a device does on requests. Return 0 or a negative errno, which becomes the error reply.
  *
- * attached, detached, irq_count may be NULL, and dma_map, dma_unmap, set_irqs, reset: their requests
- * are then not supported. vfio_user_server_drop() may be called from an op and takes effect when
- * the op has returned; vfio_user_server_destroy() may not.
+ * attached, detached and irq_count may be NULL, and dma_map, dma_unmap, set_irqs and reset: their
+ * requests are then not supported. vfio_user_server_drop() may be called from an op and takes effect
+ * when the op has returned; vfio_user_server_destroy() may not.
  */
 struct vfio_user_device_ops {
 	/** A client has passed VERSION. */
@@ -48,7 +48,7 @@ struct vfio_user_device_ops {
 			   uint32_t count);
 	int (*region_write)(void *dev, unsigned int index, uint64_t offset, const void *data,
 			    uint32_t count);
-	/** Keep @p fd by storing it and setting it to -1 in place; -1 on entry: no descriptor came. */
+	/** Keep @p fd by storing it and setting it to -1 in place; -1 on entry: none came. */
 	int (*dma_map)(void *dev, const struct vfio_user_dma_map *map, int *fd);
 	int (*dma_unmap)(void *dev, const struct vfio_user_dma_unmap *unmap);
 	/** Vectors of an irq index; 0 = none. May be NULL. */
@@ -63,9 +63,9 @@ struct vfio_user_device_ops {
 
 struct vfio_user_server_conf {
 	/**
-	 * Of the socket: created with mode 0600 and there only once it listens. A socket that nobody
-	 * answers on any more is replaced, anything else in its place refused. NULL: no socket, the
-	 * client comes by vfio_user_server_adopt().
+	 * Of the socket: created with mode 0600 and there only once it listens. A socket on which
+	 * nobody answers any more is replaced, anything else in its place refused. NULL: no socket,
+	 * the client comes by vfio_user_server_adopt().
 	 */
 	const char *path;
 	unsigned int num_regions;

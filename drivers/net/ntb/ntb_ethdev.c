@@ -500,11 +500,9 @@ ntb_eth_arg_queues(const char *key, const char *value, void *opaque)
 	unsigned long v = 0;
 	char *end = NULL;
 
-	if (isdigit((unsigned char)value[0])) {
-		errno = 0;
+	if (isdigit((unsigned char)value[0]))
 		v = strtoul(value, &end, 10);
-	}
-	if (end == NULL || *end != '\0' || errno != 0 || v < 1 || v > NTB_ETH_MAX_QUEUES) {
+	if (end == NULL || *end != '\0' || v < 1 || v > NTB_ETH_MAX_QUEUES) {
 		NTB_ETH_LOG(ERR, args, "%s=%s: expected a number from 1 to %u", key, value,
 			    NTB_ETH_MAX_QUEUES);
 		return -EINVAL;

@@ -92,7 +92,7 @@ struct ntb_eth_raw {
 	bool claimed;                    /* by this port, against other ports of this process */
 	bool configured;                 /* with the current parameters, queues set up */
 	bool started;
-	const struct rte_device *device; /* to see that id is still the same device */
+	char device[RTE_DEV_NAME_MAX_LEN]; /* its name, to see that id is still the same one */
 	uint16_t nb_pairs;
 	uint16_t ring_size;
 	uint16_t max_queues;

@@ -8,6 +8,8 @@
 #include <rte_ethdev.h>
 #include <rte_pmd_ntb.h>
 #include <rte_spinlock.h>
+#include <rte_string_fns.h>
+#include <dev_driver.h>
 
 #include "ntb_attr.h"
 #include "ntb_ethdev.h"
@@ -28,6 +30,12 @@ ntb_eth_raw_is_ntb(uint16_t id, struct rte_rawdev_info *info)
 	return strncmp(info->driver_name, NTB_ETH_RAW_PREFIX, strlen(NTB_ETH_RAW_PREFIX)) == 0;
 }
 
+static const char *
+ntb_eth_raw_device_name(const struct rte_rawdev_info *info)
+{
+	return info->device != NULL ? info->device->name : "";
+}
+
 /*
  * Look for NTB rawdevs, or for one by the name of its device. Returns how many there are; id is the
  * last one. The public API has no way to walk rawdevs but to try numbers until all were seen.
@@ -46,8 +54,8 @@ ntb_eth_raw_search(const char *device_name, uint16_t *id)
 		left--;
 		if (!ntb_eth_raw_is_ntb(i, &info))
 			continue;
-		if (device_name[0] != '\0' && (info.device == NULL ||
-		    strcmp(info.device->name, device_name) != 0))
+		if (device_name[0] != '\0' &&
+		    strcmp(ntb_eth_raw_device_name(&info), device_name) != 0)
 			continue;
 		*id = i;
 		found++;
@@ -120,13 +128,13 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 static bool
 ntb_eth_raw_alive(const struct ntb_eth_port *port)
 {
-	struct rte_rawdev_info info = { 0 };
+	struct rte_rawdev_info info;
 
 	if (!port->raw.known || rte_rawdev_count() == 0)
 		return false;
-	if (rte_rawdev_info_get(port->raw.id, &info, 0) != 0)
+	if (!ntb_eth_raw_is_ntb(port->raw.id, &info))
 		return false;
-	return info.device == port->raw.device;
+	return strcmp(ntb_eth_raw_device_name(&info), port->raw.device) == 0;
 }
 
 /*
@@ -151,7 +159,7 @@ ntb_eth_raw_resolve(struct ntb_eth_port *port)
 	if (!ntb_eth_raw_is_ntb(id, &info))
 		return -EINVAL;
 	port->raw.id = id;
-	port->raw.device = info.device;
+	rte_strlcpy(port->raw.device, ntb_eth_raw_device_name(&info), sizeof(port->raw.device));
 	port->raw.known = true;
 	ntb_eth_raw_read_abilities(port);
 	return 0;
@@ -197,6 +205,8 @@ ntb_eth_raw_claim(struct ntb_eth_port *port)
 		return -EBUSY;
 	}
 	port->raw.claimed = true;
+	/* Anew: it may have been removed and come back under the same name and number. */
+	ntb_eth_raw_read_abilities(port);
 	return 0;
 }
 
