@@ -314,8 +314,8 @@ port_dma_unmap(void *ctx, const struct vfio_user_dma_unmap *unmap)
 }
 
 /*
- * Resets the function, not the board: the engine may be at work for the other side. It is reset only
- * when this client is the one that uses it.
+ * Resets the function, not the board: the engine may be at work for the other side. It is reset
+ * only when this client is the one that uses it.
  */
 static int
 port_reset(void *ctx)

@@ -197,6 +197,7 @@ test_infos(void **state)
 	assert_int_equal(info.rx_desc_lim.nb_min, 64);
 	assert_int_equal(info.rx_desc_lim.nb_max, 4096);
 	assert_int_equal(info.tx_desc_lim.nb_max, 4096);
+	assert_int_equal(info.tx_desc_lim.nb_seg_max, 64);
 	assert_int_equal(info.default_rxportconf.ring_size, 512);
 	assert_int_equal(info.flow_type_rss_offloads, 0);
 	/* Generation 3, 4 lanes: 31.5 Gb/s. */
@@ -760,7 +761,7 @@ test_stats(void **state)
 	assert_int_equal(xstat_of(p->a, "raw_sent"), 32);
 	assert_int_equal(xstat_of(p->a, "tx_q1_packets"), 32);
 	assert_int_equal(xstat_of(p->b, "rx_q1_bytes"), 32 * 64);
-	assert_int_equal(xstat_of(p->b, "raw_rx_nombuf"), 5);
+	assert_int_equal(xstat_of(p->b, "raw_Rx-no-buffer"), 5);
 	s = stats_of(p->b);
 	assert_int_equal(s.rx_nombuf, 5);
 
@@ -768,11 +769,11 @@ test_stats(void **state)
 	assert_int_equal(rte_eth_stats_reset(p->b), 0);
 	s = stats_of(p->b);
 	assert_int_equal(s.ipackets + s.ibytes + s.rx_nombuf + s.q_ipackets[1], 0);
-	assert_int_equal(xstat_of(p->b, "raw_rx_nombuf"), 5);
+	assert_int_equal(xstat_of(p->b, "raw_Rx-no-buffer"), 5);
 	p->fb->nombuf++;
 	assert_int_equal(stats_of(p->b).rx_nombuf, 1);
 	assert_int_equal(rte_eth_xstats_reset(p->b), 0);
-	assert_int_equal(xstat_of(p->b, "raw_rx_nombuf"), 0);
+	assert_int_equal(xstat_of(p->b, "raw_Rx-no-buffer"), 0);
 	assert_int_equal(stats_of(p->b).rx_nombuf, 0);
 	assert_int_equal(xstat_of(p->b, "link_changes"), 0);
 	packets(m, 3, 70);

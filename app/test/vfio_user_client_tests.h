@@ -117,14 +117,14 @@ test_client_dma(void **state)
 	assert_string_equal((char *)mem + 2 * PAGE, "from the device");
 
 	assert_int_equal(vfio_user_client_dma_map(client, -1, 0, 1ull << 41, PAGE, 1), 0);
-	assert_int_equal(fix->dev.nb_maps, 2);
+	assert_int_equal(map_count(&fix->dev), 2);
 	assert_null(fix->dev.maps[1].mem);
 	assert_int_equal(vfio_user_client_dma_map(client, fd, 0, 1ull << 40, PAGE, 3), -EEXIST);
 	assert_int_equal(vfio_user_client_dma_map(client, fd, 3 * PAGE, 0, 2 * PAGE, 3), -EINVAL);
 	assert_int_equal(vfio_user_client_dma_map(client, 9999, 0, 0, PAGE, 3), -EBADF);
 	assert_int_equal(vfio_user_client_dma_unmap(client, 1ull << 40, PAGE), -ENOENT);
 	assert_int_equal(vfio_user_client_dma_unmap(client, 1ull << 40, 2 * PAGE), 0);
-	assert_int_equal(fix->dev.nb_maps, 1);
+	assert_int_equal(map_count(&fix->dev), 1);
 	assert_int_equal(count_fds(), before);
 	munmap(mem, 4 * PAGE);
 	close(fd);

@@ -134,6 +134,17 @@ wait_count(struct test_dev *dev, const unsigned int *counter, unsigned int value
 	assert_int_equal(ret, 0);
 }
 
+static unsigned int
+map_count(struct test_dev *dev)
+{
+	unsigned int count;
+
+	pthread_mutex_lock(&dev->lock);
+	count = dev->nb_maps;
+	pthread_mutex_unlock(&dev->lock);
+	return count;
+}
+
 /* Device ops */
 
 static void

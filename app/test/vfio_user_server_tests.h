@@ -191,7 +191,7 @@ test_server_bad_requests(void **state)
 	}
 	assert_int_equal(fix->dev.nb_log, 0);
 	assert_int_equal(fix->dev.nb_resets, 0);
-	assert_int_equal(fix->dev.nb_maps, 1);
+	assert_int_equal(map_count(&fix->dev), 1);
 	close(sock);
 	close(fd);
 	wait_count(&fix->dev, &fix->dev.nb_detached, 1);
@@ -354,11 +354,11 @@ test_server_unmap_all(void **state)
 
 	request(sock, &map, fd, buf, sizeof(buf));
 	request(sock, &blind, -1, buf, sizeof(buf));
-	assert_int_equal(fix->dev.nb_maps, 2);
+	assert_int_equal(map_count(&fix->dev), 2);
 	assert_int_equal(count_fds(), before + 1);
 	assert_int_equal(request(sock, &all, -1, buf, sizeof(buf)), 24);
 	assert_memory_equal(buf, all.payload, 24);
-	assert_int_equal(fix->dev.nb_maps, 0);
+	assert_int_equal(map_count(&fix->dev), 0);
 	assert_int_equal(count_fds(), before);
 	close(fd);
 	close(sock);

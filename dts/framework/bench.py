@@ -124,9 +124,8 @@ class Bench:
 
     def region(self, port, index):
         """Messages of one region: reads, read_bytes, writes, write_bytes."""
-        counters = self.softep.stats().get(f"{port} region {index}")
-        none = {"reads": 0, "read_bytes": 0, "writes": 0, "write_bytes": 0}
-        return counters or none
+        counters = self.softep.stats().get(f"{port} region {index}", {})
+        return tuple(counters.get(k, 0) for k in ("reads", "read_bytes", "writes", "write_bytes"))
 
     def engine(self):
         return self.softep.stats()["engine"]

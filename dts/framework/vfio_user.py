@@ -153,7 +153,8 @@ class Client:
         if flags & REGION_FLAG_CAPS:
             ident, _, _, count = struct.unpack_from("=HHII", data, cap)
             assert ident == 1, "sparse mmap is the only capability expected"
-            region.areas = [struct.unpack_from("=QQ", data, cap + 16 + 16 * i) for i in range(count)]
+            areas = data[cap + 16 : cap + 16 + 16 * count]
+            region.areas = list(struct.iter_unpack("=QQ", areas))
         return region
 
     def map_region(self, index, writable=True):

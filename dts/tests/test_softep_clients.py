@@ -273,7 +273,7 @@ def test_unmap_in_transfer(bench):
     host = bench.clients["rc-ntb"]
     memory = bench.memories[0]
     dma.start("wr", 0, [(0, LONG, EP_ADDRESS, HOST_ADDRESS)] * 60)
-    bench.memories[1].map[:] = b"\xa5" * (LONG)
+    bench.memories[1].map[:] = b"\xa5" * LONG
     wait_until(lambda: bench.softep.channels()["wr0"]["bytes"] > MIB, "bytes")
     host.dma_unmap(HOST_ADDRESS, LONG)
     memory.map[:] = bytes(LONG)

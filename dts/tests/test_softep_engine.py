@@ -285,7 +285,7 @@ def test_delays(make_bench):
         The channel runs and is not done while the board answers; then it finishes. A million steps
         take their time, each delay for itself.
     """
-    delay, seconds = 1000000, 0.002
+    delay, seconds = 1000000, 0.008
     args = ("--set", f"doorbell_delay={delay}", "--set", f"element_delay={delay}")
     bench = make_bench(*args, "--set", "llp_at_fetch=1")
     assert f"doorbell_delay={delay}\n" in bench.softep.command("get")

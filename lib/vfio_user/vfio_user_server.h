@@ -35,8 +35,8 @@ struct vfio_user_region {
  * What a device does on requests. Return 0 or a negative errno, which becomes the error reply.
  *
  * attached, detached and irq_count may be NULL, and dma_map, dma_unmap, set_irqs and reset: their
- * requests are then not supported. vfio_user_server_drop() may be called from an op and takes effect
- * when the op has returned; vfio_user_server_destroy() may not.
+ * requests are then not supported. vfio_user_server_drop() may be called from an op and takes
+ * effect when the op has returned; vfio_user_server_destroy() may not.
  */
 struct vfio_user_device_ops {
 	/** A client has passed VERSION. */

@@ -10,8 +10,8 @@
  * What makes a DPDK process a client of the software endpoint.
  *
  * Linked statically into the plugins that attach; exports nothing. An attachment is one port of one
- * board: its regions, mapped where the board allows it, and the process's DMA memory, kept mapped at
- * the device as EAL adds and removes segments. IOVA must be VA.
+ * board: its regions, mapped where the board allows it, and the process's DMA memory, kept mapped
+ * at the device as EAL adds and removes segments. IOVA must be VA.
  */
 
 #include <stdbool.h>

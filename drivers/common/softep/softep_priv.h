@@ -43,8 +43,8 @@ struct softep_client {
 	/** Of the callback that follows EAL's memory; empty: not registered. */
 	char event_name[RTE_MEM_EVENT_CALLBACK_NAME_LEN];
 	/**
-	 * Guards the maps, which EAL's callback changes in the context of whichever thread allocates.
-	 * Taken with EAL's memory lock held, so nothing under it may allocate EAL memory.
+	 * Guards the maps, which EAL's callback changes in the context of whichever thread
+	 * allocates. Taken with EAL's memory lock held: nothing under it may allocate EAL memory.
 	 */
 	pthread_mutex_t lock;
 	struct softep_map *map;

@@ -5,8 +5,8 @@
 /*
  * Register sequences. Nothing outside this file and the attachments touches a register.
  *
- * INT_STATUS is never written: a write there raises an interrupt at the endpoint. INT_CLEAR gets the
- * bits of the channel in question and no other: they may be another owner's.
+ * INT_STATUS is never written: a write there raises an interrupt at the endpoint. INT_CLEAR gets
+ * the bits of the channel in question and no other: they may be another owner's.
  */
 
 #include <errno.h>

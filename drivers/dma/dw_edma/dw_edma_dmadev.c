@@ -34,7 +34,7 @@ direction_capa(const struct dw_edma_chan *ch, enum rte_dma_direction *direction)
 		*direction = RTE_DMA_DIR_MEM_TO_MEM;
 		return RTE_DMA_CAPA_MEM_TO_MEM;
 	}
-	/* Towards the other side: a write channel from the endpoint, a read channel from the host. */
+	/* To the other side: a write channel from the endpoint, a read channel from the host. */
 	if ((side == DW_EDMA_SIDE_EP) == (ch->dir == DW_EDMA_WR)) {
 		*direction = RTE_DMA_DIR_MEM_TO_DEV;
 		return RTE_DMA_CAPA_MEM_TO_DEV;
@@ -280,9 +280,9 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 		engine->ops->dump(ch->io.engine, f);
 	fprintf(f, "  channel: %s %u%s%s\n", ch->dir == DW_EDMA_WR ? "write" : "read", ch->index,
 		ch->started ? ", started" : ", stopped", ch->dead ? ", dead" : "");
-	fprintf(f, "  ring: %u of %u descriptors, rep %u done %u hw %u sub %u enq %u, %u failed%s\n",
-		ch->nb_desc, ch->nb_desc == 0 ? 0 : ch->ring_mask + 1u, ch->rep, ch->done, ch->hw,
-		ch->sub, ch->enq, ch->err_cnt, ch->failed ? ", fence pending" : "");
+	fprintf(f, "  ring: %u descriptors, rep %u done %u hw %u sub %u enq %u, %u failed%s\n",
+		ch->nb_desc, ch->rep, ch->done, ch->hw, ch->sub, ch->enq, ch->err_cnt,
+		ch->failed ? ", fence pending" : "");
 	fprintf(f, "  list: %s, %u data slots at ...%03x, head %u tail %u cycle bit %u\n",
 		ch->ll != NULL ? "mapped" : "by message", ch->ll_slots, masked(ch->list.local),
 		ch->ll_head, ch->ll_tail, ch->ll_cb);

@@ -212,8 +212,8 @@ struct dw_edma_engine {
 	void *attachment;
 	const struct dw_edma_map_ops *map;
 	/**
-	 * Set by whoever finds the device gone: no register is touched afterwards, until a channel is
-	 * started while none is.
+	 * Set by whoever finds the device gone: no register is touched afterwards, until a channel
+	 * is started while none is.
 	 */
 	RTE_ATOMIC(uint32_t) dead;
 	enum dw_edma_side side;
@@ -232,12 +232,12 @@ struct dw_edma_attachment {
 	/** All arguments of its own, for the line that refuses others. */
 	const char *keys;
 	/**
-	 * Takes one argument, @p key and @p value never NULL. Returns -ENOENT if it is not one of its
-	 * own, -EINVAL with @p expected set if the value is bad.
+	 * Takes one argument, @p key and @p value never NULL. Returns -ENOENT if it is not one of
+	 * its own, -EINVAL with @p expected set if the value is bad.
 	 */
 	int (*arg)(struct dw_edma_args *args, const char *key, const char *value,
 		   const char **expected);
-	/** Sets ops, attachment, map, side and, if not given, fn of the engine; logs what is wrong. */
+	/** Sets ops, attachment, map, side and fn of the engine; logs what is wrong. */
 	int (*attach)(struct dw_edma_engine *engine, const struct dw_edma_args *args);
 };
 

@@ -151,7 +151,7 @@ dw_edma_stalled(struct dw_edma_chan *ch)
 			dw_edma_lost(ch);
 		} else if (ch->done == before) {
 			ch->kicks++;
-			;
+			ch->map->doorbell(ch);
 		}
 	}
 }

@@ -243,8 +243,8 @@ read_board(struct dw_edma_engine *engine, struct softep *se)
 	uint32_t map = board->map;
 
 	if (map != DW_EDMA_MAP_UNROLL) {
-		DW_EDMA_LOG(ERR, engine->name, "the board's engine has map %u, expected %u (unroll)",
-			    map, DW_EDMA_MAP_UNROLL);
+		DW_EDMA_LOG(ERR, engine->name, "the board's engine has map %u, expected %u "
+			    "(unroll)", map, DW_EDMA_MAP_UNROLL);
 		return -ENOTSUP;
 	}
 	if (wr_cnt > DW_EDMA_MAX_CH) {

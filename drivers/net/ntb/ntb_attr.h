@@ -9,9 +9,9 @@
  * @file
  * Attributes (uint64) by which an NTB rawdev says what rte_pmd_ntb.h has no words for.
  *
- * From rte_pmd_ntb.h the ethdev uses queue_size and queue_num (set before configure), link_status,
- * speed, width and topo. The attributes below are optional; each says what its absence means, which
- * is what DPDK's own raw_ntb does.
+ * From rte_pmd_ntb.h the ethdev uses link_status, speed, width and topo, and queue_size and
+ * queue_num, which it sets before configure where any_pool is absent. The attributes below are
+ * optional; each says what its absence means, which is what DPDK's own raw_ntb does.
  *
  * Besides attributes, the ethdev relies on these rules of the rawdev:
  * - The context of rte_rawdev_enqueue_buffers() and rte_rawdev_dequeue_buffers() is the queue
@@ -54,9 +54,9 @@
 #define NTB_ATTR_PEER_MAC "peer_mac"
 
 /**
- * Name of a rawdev xstat: packets that waited or were lost because the receiving pool was empty. If
- * present, it is the port's rx_nombuf.
+ * Name of a rawdev xstat: times that a receiving pool was found empty. If present, it is the port's
+ * rx_nombuf.
  */
-#define NTB_XSTAT_RX_NOMBUF "rx_nombuf"
+#define NTB_XSTAT_RX_NOMBUF "Rx-no-buffer"
 
 #endif /* _NTB_ATTR_H_ */

@@ -73,8 +73,8 @@ ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_rx_pktlen = ntb_eth_frame_len(NTB_ETH_MAX_MTU);
 	ntb_eth_info_desc_lim(&info->rx_desc_lim, known ? port->raw.max_ring : NTB_ETH_MAX_RING);
 	info->tx_desc_lim = info->rx_desc_lim;
-	info->tx_desc_lim.nb_seg_max = RTE_MBUF_MAX_NB_SEGS;
-	info->tx_desc_lim.nb_mtu_seg_max = RTE_MBUF_MAX_NB_SEGS;
+	info->tx_desc_lim.nb_seg_max = NTB_ETH_MAX_SEGS;
+	info->tx_desc_lim.nb_mtu_seg_max = NTB_ETH_MAX_SEGS;
 	info->default_rxportconf.ring_size = NTB_ETH_DEFAULT_RING;
 	info->default_rxportconf.burst_size = NTB_ETH_DEFAULT_BURST;
 	info->default_rxportconf.nb_queues = 1;

@@ -43,6 +43,9 @@ extern int ntb_eth_logtype;
 #define NTB_ETH_DEFAULT_RING 512
 #define NTB_ETH_DEFAULT_BURST 32
 
+/* Segments of a packet to send: the smallest ring holds one such packet. */
+#define NTB_ETH_MAX_SEGS NTB_ETH_MIN_RING
+
 /* A frame is its MTU, an Ethernet header and a VLAN tag. No CRC crosses the bridge. */
 #define NTB_ETH_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
 #define NTB_ETH_MAX_MTU 9216

@@ -249,15 +249,27 @@ ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac)
 	return ntb_eth_raw_set_attr(port, NTB_ATTR_MAC, value);
 }
 
+/*
+ * Before it is configured, a rawdev needs these to tell how it lays out its memory windows. To
+ * others configure says them, and they may refuse a change that is not.
+ */
 static int
-ntb_eth_raw_set_attrs(struct ntb_eth_port *port)
+ntb_eth_raw_set_size(struct ntb_eth_port *port)
 {
 	int ret;
 
 	ret = ntb_eth_raw_set_attr(port, NTB_QUEUE_SZ_NAME, port->raw.ring_size);
 	if (ret == 0)
 		ret = ntb_eth_raw_set_attr(port, NTB_QUEUE_NUM_NAME, port->raw.nb_pairs);
-	if (ret == 0 && port->raw.has_max_pkt_len)
+	return ret;
+}
+
+static int
+ntb_eth_raw_set_attrs(struct ntb_eth_port *port)
+{
+	int ret = 0;
+
+	if (port->raw.has_max_pkt_len)
 		ret = ntb_eth_raw_set_attr(port, NTB_ATTR_MAX_PKT_LEN,
 					   ntb_eth_frame_len(port->data->mtu));
 	if (ret == 0)
@@ -355,8 +367,11 @@ ntb_eth_raw_prepare(struct ntb_eth_port *port)
 		return 0;
 	ntb_eth_raw_size(port);
 	ret = ntb_eth_raw_set_attrs(port);
-	if (ret == 0 && !port->raw.any_pool)
-		ret = ntb_eth_pool_create(port);
+	if (ret == 0 && !port->raw.any_pool) {
+		ret = ntb_eth_raw_set_size(port);
+		if (ret == 0)
+			ret = ntb_eth_pool_create(port);
+	}
 	if (ret == 0)
 		ret = ntb_eth_raw_configure(port);
 	if (ret != 0)

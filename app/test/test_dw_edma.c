@@ -1,0 +1,892 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/* The DMA driver against registers that are an array: no engine but the steps of the test. */
+
+#include "dw_edma_fake.h"
+
+#include "dw_edma.c"
+#include "dw_edma_ring.c"
+#include "dw_edma_recover.c"
+#include "dw_edma_dmadev.c"
+#include "dw_edma_vdev.c"
+#include "dw_edma_softep.c"
+#include "dw_edma_loopback.c"
+
+#include <rte_eal.h>
+
+#define SLOTS 5 /* 4 data slots and the link */
+#define DESC 16
+
+static struct rte_device device = { .name = "fake", .numa_node = SOCKET_ID_ANY };
+static struct dw_edma_engine *engine;
+static int16_t dev_id;
+static struct dw_edma_chan *chan;
+
+/* Environment ---------------------------------------------------------------------------------- */
+
+static void
+fake_init(uint64_t list_bytes)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.list_bytes = list_bytes;
+	*fake_reg(DW_EDMA_CTRL) = 4 | 4 << 16;
+	*fake_reg(DW_EDMA_WR_INT_MASK) = 0x000f000f;
+	*fake_reg(DW_EDMA_RD_INT_MASK) = 0x000f000f;
+}
+
+static void
+engine_init(uint32_t wr, uint32_t rd)
+{
+	engine = engine_alloc("fake");
+	assert_non_null(engine);
+	engine->ops = &fake_ops;
+	engine->map = &dw_edma_unroll_ops;
+	engine->side = DW_EDMA_SIDE_BOTH;
+	engine->fn = 5;
+	engine->cnt[DW_EDMA_WR] = 4;
+	engine->cnt[DW_EDMA_RD] = 4;
+	engine->mask[DW_EDMA_WR] = wr;
+	engine->mask[DW_EDMA_RD] = rd;
+}
+
+static void
+channel_configure(enum rte_dma_direction direction, uint16_t nb_desc)
+{
+	struct rte_dma_conf conf = { .nb_vchans = 1 };
+	struct rte_dma_vchan_conf vconf = { .direction = direction, .nb_desc = nb_desc };
+
+	assert_int_equal(rte_dma_configure(dev_id, &conf), 0);
+	assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), 0);
+}
+
+/** A started channel, with @p list_bytes of list. */
+static void
+channel_init(enum dw_edma_dir dir, unsigned int index, uint64_t list_bytes)
+{
+	char name[RTE_DEV_NAME_MAX_LEN];
+
+	fake_init(list_bytes);
+	engine_init(0xf, 0xf);
+	fake.own_bits[dir] = (1u << index) | (0x10000u << index);
+	assert_int_equal(dw_edma_dmadev_create(engine, &device, dir, index), 0);
+	dw_edma_dmadev_name(engine, dir, index, name, sizeof(name));
+	dev_id = rte_dma_get_dev_id_by_name(name);
+	assert_true(dev_id >= 0);
+	chan = engine->chan[dir][index];
+	channel_configure(RTE_DMA_DIR_MEM_TO_MEM, DESC);
+	assert_int_equal(rte_dma_start(dev_id), 0);
+}
+
+static int
+teardown(void **state)
+{
+	RTE_SET_USED(state);
+	if (engine == NULL)
+		return 0;
+	if (chan != NULL && chan->started) {
+		fake.stuck = false;
+		fake_set_cs(chan->dir, chan->index, DW_EDMA_CS_STOPPED);
+		/* Nothing shall wait for work that the test left behind. */
+		dw_edma_kill(chan, RTE_DMA_STATUS_USER_ABORT);
+		rte_dma_stop(dev_id);
+	}
+	engine_free(engine);
+	engine = NULL;
+	chan = NULL;
+	/* No test may have touched what is another channel's. */
+	return fake.dirty_clears == 0 ? 0 : -1;
+}
+
+static int
+setup_wr(void **state)
+{
+	RTE_SET_USED(state);
+	channel_init(DW_EDMA_WR, 1, SLOTS * 24);
+	return 0;
+}
+
+static int
+setup_rd(void **state)
+{
+	RTE_SET_USED(state);
+	channel_init(DW_EDMA_RD, 2, SLOTS * 24);
+	return 0;
+}
+
+static uint64_t copied;
+
+/** Enqueues @p n operations with sources that count up, without submitting. */
+static void
+enqueue(unsigned int n, uint64_t flags)
+{
+	while (n-- != 0) {
+		copied++;
+		assert_true(rte_dma_copy(dev_id, 0, copied, 0x1000 + copied, 64, flags) >= 0);
+	}
+}
+
+static unsigned int
+run(unsigned int max)
+{
+	return fake_run(chan->dir, chan->index, max);
+}
+
+static uint32_t
+status_of(uint16_t n, enum rte_dma_status_code *status)
+{
+	return rte_dma_completed_status(dev_id, 0, n, NULL, status);
+}
+
+/* Start and stop ------------------------------------------------------------------------------- */
+
+static void
+expect_log(const struct fake_entry *expected, unsigned int n)
+{
+	unsigned int i, found = 0;
+
+	for (i = 0; i < fake.log_cnt; i++) {
+		if (fake.log[i].kind != FAKE_REG)
+			continue;
+		assert_true(found < n);
+		assert_int_equal(fake.log[i].at, expected[found].at);
+		assert_int_equal(fake.log[i].value, expected[found].value);
+		found++;
+	}
+	assert_int_equal(found, n);
+}
+
+static void
+test_start_sequence(void **state)
+{
+	uintptr_t list = (uintptr_t)fake.list[DW_EDMA_RD][2];
+	const struct fake_entry first[] = {
+		{ FAKE_REG, 0x02c, 1, 4 },
+		{ FAKE_REG, 0x0ac, 0x00040004, 4 },
+		{ FAKE_REG, 0x704, 0, 4 },
+		{ FAKE_REG, 0x700, 0x5300, 4 },
+		{ FAKE_REG, 0x71c, (uint32_t)list, 4 },
+		{ FAKE_REG, 0x720, (uint32_t)(list >> 32), 4 },
+	};
+
+	RTE_SET_USED(state);
+	expect_log(first, RTE_DIM(first));
+	/* Started again: the engine is enabled already, and somebody has unmasked the channel. */
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	fake.log_cnt = 0;
+	*fake_reg(DW_EDMA_RD_INT_MASK) = 0x00030003;
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	assert_int_equal(fake_find(0, DW_EDMA_RD_ENGINE_EN), fake.log_cnt);
+	assert_int_equal(*fake_reg(DW_EDMA_RD_INT_MASK), 0x00070007);
+	assert_int_equal(*fake_reg(DW_EDMA_WR_INT_MASK), 0x000f000f);
+}
+
+/** A channel that a dead predecessor left running is stopped, and the direction reset. */
+static void
+test_start_running(void **state)
+{
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	fake.log_cnt = 0;
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	assert_int_equal(fake.stops, 1);
+	assert_true(fake_find(0, DW_EDMA_WR_ENGINE_EN) < fake.log_cnt);
+	assert_int_equal(fake_find(0, DW_EDMA_RD_ENGINE_EN), fake.log_cnt);
+
+	/* The same with channels that are somebody else's: refused, and nobody is disturbed. */
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	fake.log_cnt = 0;
+	engine->mask[DW_EDMA_WR] = 0x3;
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+	assert_int_equal(rte_dma_start(dev_id), -EBUSY);
+	assert_int_equal(fake.log_cnt - fake_find(0, DW_EDMA_WR_ENGINE_EN), 0);
+	assert_int_equal(fake.stops, 1);
+	assert_true(rte_dma_copy(dev_id, 0, 1, 2, 3, 0) < 0);
+}
+
+static void
+test_stop_pending(void **state)
+{
+	uint64_t begin = rte_get_timer_cycles();
+
+	RTE_SET_USED(state);
+	enqueue(3, 0);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	assert_int_equal(fake.stops, 1);
+	assert_true(rte_get_timer_cycles() - begin < 3 * rte_get_timer_hz());
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	/* Ids begin at 0, nothing is left of before. */
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	assert_int_equal(run(10), 1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, 10, NULL, NULL), 1);
+}
+
+static void
+test_setup_arguments(void **state)
+{
+	struct rte_dma_vchan_conf vconf = { .direction = RTE_DMA_DIR_MEM_TO_MEM, .nb_desc = 4 };
+	struct rte_dma_info info;
+	unsigned int i;
+	static const struct {
+		enum dw_edma_side side;
+		uint16_t dir;
+		enum rte_dma_direction direction;
+		uint64_t capa;
+	} rows[] = {
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, RTE_DMA_DIR_MEM_TO_DEV, RTE_DMA_CAPA_MEM_TO_DEV },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, RTE_DMA_DIR_DEV_TO_MEM, RTE_DMA_CAPA_DEV_TO_MEM },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_WR, RTE_DMA_DIR_MEM_TO_DEV, RTE_DMA_CAPA_MEM_TO_DEV },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_RD, RTE_DMA_DIR_DEV_TO_MEM, RTE_DMA_CAPA_DEV_TO_MEM },
+	};
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), -EBUSY);
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	assert_int_equal(rte_dma_info_get(dev_id, &info), 0);
+	assert_int_equal(info.max_vchans, 1);
+	assert_int_equal(info.min_desc, 2);
+	assert_int_equal(info.max_desc, 4096);
+	vconf.nb_desc = 1;
+	assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), -EINVAL);
+	vconf.nb_desc = 4097;
+	assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), -EINVAL);
+	vconf.nb_desc = 4;
+	for (i = 0; i < RTE_DIM(rows); i++) {
+		engine->side = rows[i].side;
+		chan->dir = rows[i].dir;
+		assert_int_equal(rte_dma_info_get(dev_id, &info), 0);
+		assert_int_equal(info.dev_capa & 0xf, rows[i].capa);
+		memset(&vconf, 0, sizeof(vconf));
+		vconf.nb_desc = 4;
+		vconf.direction = rows[i].direction;
+		if (rows[i].direction == RTE_DMA_DIR_MEM_TO_DEV)
+			vconf.dst_port.port_type = RTE_DMA_PORT_PCIE;
+		else
+			vconf.src_port.port_type = RTE_DMA_PORT_PCIE;
+		assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), 0);
+	}
+	chan->dir = DW_EDMA_WR;
+	engine->side = DW_EDMA_SIDE_BOTH;
+}
+
+/* Lists ---------------------------------------------------------------------------------------- */
+
+/** Whatever the way to the list: size and addresses, then a barrier or a message, then control. */
+static void
+test_element_order(void **state)
+{
+	unsigned int i = fake.log_cnt;
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 0x1122334455667788, 0x99aabbccddeeff00, 77, 0), 0);
+	assert_int_equal(fake.log_cnt, i);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	assert_int_equal(fake.log_cnt, i + 6);
+	assert_int_equal(fake.log[i].at, 4);
+	assert_int_equal(fake.log[i].value, 77);
+	assert_int_equal(fake.log[i + 1].at, 8);
+	assert_int_equal(fake.log[i + 1].value, 0x55667788);
+	assert_int_equal(fake.log[i + 2].at, 16);
+	assert_int_equal(fake.log[i + 2].value, 0xddeeff00);
+	assert_int_equal(fake.log[i + 3].kind, FAKE_WMB);
+	assert_int_equal(fake.log[i + 4].at, 0);
+	assert_int_equal(fake.log[i + 4].value, DW_EDMA_CB);
+	assert_int_equal(fake.log[i + 4].kind, FAKE_LIST);
+	assert_int_equal(fake.log[i + 5].kind, FAKE_REG);
+	assert_int_equal(fake.log[i + 5].at, DW_EDMA_WR_DOORBELL);
+	assert_int_equal(fake.log[i + 5].value, 1);
+}
+
+static void
+test_element_by_message(void **state)
+{
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	fake.unmapped = true;
+	chan->ll = NULL;
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	i = fake.log_cnt;
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(fake.log_cnt, i + 3);
+	assert_int_equal(fake.log[i].at, 4);
+	assert_int_equal(fake.log[i].len, 20);
+	assert_int_equal(fake.log[i + 1].at, 0);
+	assert_int_equal(fake.log[i + 1].len, 4);
+	assert_int_equal(fake.log[i + 1].value, DW_EDMA_CB);
+	assert_int_equal(run(10), 1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, 10, NULL, NULL), 1);
+}
+
+/** Several laps, by bursts that do not fit the list: cycle bits, links, order, nothing twice. */
+static void
+test_laps(void **state)
+{
+	const struct dw_edma_elem *list = (const void *)fake.list[DW_EDMA_WR][1];
+	unsigned int lap, done = 0;
+	uint16_t last;
+
+	RTE_SET_USED(state);
+	copied = 0;
+	for (lap = 0; lap < 9; lap++) {
+		enqueue(4, 0);
+		assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+		/* One slot stays free. */
+		assert_int_equal((uint16_t)(chan->hw - chan->done), 3);
+		run(2);
+		done += rte_dma_completed(dev_id, 0, 16, &last, NULL);
+		assert_int_equal(done, 4 * lap + 2);
+		assert_int_equal(last, done - 1);
+		run(10);
+		done += rte_dma_completed(dev_id, 0, 16, &last, NULL);
+		assert_int_equal(done, 4 * lap + 4);
+		assert_int_equal(last, done - 1);
+		assert_int_equal(fake.executed, done);
+		assert_int_equal(list[3].sar, copied);
+		assert_int_equal(list[3].control, lap % 2 == 0 ? 1 : 0);
+		assert_int_equal(list[4].control, lap % 2 == 0 ? 6 : 7);
+		assert_int_equal(list[4].sar, (uintptr_t)list);
+	}
+	assert_int_equal(chan->kicks, 0);
+}
+
+/** The link of a lap is in place before its last data slot is handed over. */
+static void
+test_link_refresh(void **state)
+{
+	unsigned int i, link = 0, last = 0;
+
+	RTE_SET_USED(state);
+	for (i = 0; i < 2; i++) {
+		enqueue(3, RTE_DMA_OP_FLAG_SUBMIT);
+		run(3);
+		assert_int_equal(rte_dma_completed(dev_id, 0, 16, NULL, NULL), 3);
+	}
+	for (i = 0; i < fake.log_cnt; i++) {
+		if (fake.log[i].kind != FAKE_LIST)
+			continue;
+		if (fake.log[i].at == 4 * 24)
+			link = i;
+		if (fake.log[i].at == 3 * 24 && fake.log[i].value == DW_EDMA_CB)
+			last = i;
+	}
+	assert_true(link != 0 && last != 0 && link < last);
+}
+
+static void
+test_id_wrap(void **state)
+{
+	unsigned int i, j, n;
+	uint16_t last;
+
+	RTE_SET_USED(state);
+	for (i = 0; i < 70000; i += n) {
+		fake.log_cnt = 0;
+		n = 1 + i % 7;
+		for (j = 0; j < n; j++)
+			assert_int_equal(rte_dma_copy(dev_id, 0, i, i, 1, 0), (uint16_t)(i + j));
+		assert_int_equal(rte_dma_burst_capacity(dev_id, 0), DESC - n);
+		assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+		while (chan->done != chan->enq) {
+			run(2);
+			dw_edma_poll(chan);
+		}
+		assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, NULL), n);
+		assert_int_equal(last, (uint16_t)(i + n - 1));
+	}
+	assert_int_equal(fake.executed, i);
+}
+
+/* Enqueue -------------------------------------------------------------------------------------- */
+
+static void
+test_capacity(void **state)
+{
+	unsigned int i;
+	uint16_t last = 7;
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 0, 0), -EINVAL);
+	for (i = 0; i < DESC; i++) {
+		assert_int_equal(rte_dma_burst_capacity(dev_id, 0), DESC - i);
+		assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, 0), i);
+	}
+	assert_int_equal(rte_dma_burst_capacity(dev_id, 0), 0);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, 0), -ENOSPC);
+	/* Not submitted: nothing runs, and nobody looks at the hardware. */
+	i = fake.reads;
+	assert_int_equal(run(10), 0);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, NULL), 0);
+	assert_int_equal(last, 0xffff);
+	assert_int_equal(fake.reads, i);
+	assert_int_equal(fake.doorbells, 0);
+}
+
+/* Progress ------------------------------------------------------------------------------------- */
+
+static void
+test_reads_per_burst(void **state)
+{
+	unsigned int reads;
+
+	RTE_SET_USED(state);
+	enqueue(3, RTE_DMA_OP_FLAG_SUBMIT);
+	run(10);
+	reads = fake.reads;
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 3);
+	assert_int_equal(fake.reads, reads + 1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(fake.reads, reads + 1);
+}
+
+static void
+test_lost_doorbell(void **state)
+{
+	unsigned int reads;
+
+	RTE_SET_USED(state);
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
+	fake.lose_doorbell = true;
+	enqueue(2, 0);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	assert_int_equal(fake.doorbells, 1);
+	/* While the doorbell is on its way, the status says nothing. */
+	fake.unsettled = true;
+	reads = fake.control_reads;
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(fake.doorbells, 1);
+	assert_int_equal(fake.control_reads, reads);
+	fake.unsettled = false;
+	fake.lose_doorbell = false;
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(fake.doorbells, 2);
+	assert_int_equal(chan->kicks, 1);
+	/* Running: left alone. */
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(fake.doorbells, 2);
+	run(10);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 2);
+}
+
+static void
+test_vchan_status(void **state)
+{
+	enum rte_dma_vchan_status status;
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_vchan_status(dev_id, 0, &status), 0);
+	assert_int_equal(status, RTE_DMA_VCHAN_IDLE);
+	enqueue(8, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(rte_dma_vchan_status(dev_id, 0, &status), 0);
+	assert_int_equal(status, RTE_DMA_VCHAN_ACTIVE);
+	/* Work advances by asking: the list is shorter than the burst. */
+	while (status == RTE_DMA_VCHAN_ACTIVE) {
+		run(2);
+		assert_int_equal(rte_dma_vchan_status(dev_id, 0, &status), 0);
+	}
+	assert_int_equal(status, RTE_DMA_VCHAN_IDLE);
+	assert_int_equal(fake.executed, 8);
+	fake.absent = true;
+	assert_int_equal(rte_dma_vchan_status(dev_id, 0, &status), 0);
+	assert_int_equal(status, RTE_DMA_VCHAN_HALTED_ERROR);
+}
+
+/* Errors --------------------------------------------------------------------------------------- */
+
+struct error_row {
+	enum dw_edma_dir dir;
+	uint32_t lo;
+	uint32_t hi;
+	enum rte_dma_status_code status;
+	bool fatal;
+};
+
+/** Bits are those of channel 2; those of others must not matter. */
+static const struct error_row errors[] = {
+	{ DW_EDMA_WR, 0x00000004, 0, RTE_DMA_STATUS_BUS_READ_ERROR, true },
+	{ DW_EDMA_WR, 0x00040000, 0, RTE_DMA_STATUS_DESCRIPTOR_READ_ERROR, true },
+	{ DW_EDMA_WR, 0x00fb00fb, 0, RTE_DMA_STATUS_BUS_WRITE_ERROR, true },
+	{ DW_EDMA_RD, 0x00000004, 0, RTE_DMA_STATUS_BUS_WRITE_ERROR, true },
+	{ DW_EDMA_RD, 0x00040000, 0, RTE_DMA_STATUS_DESCRIPTOR_READ_ERROR, true },
+	{ DW_EDMA_RD, 0, 0x00000004, RTE_DMA_STATUS_BUS_READ_ERROR, false },
+	{ DW_EDMA_RD, 0, 0x00000400, RTE_DMA_STATUS_BUS_READ_ERROR, false },
+	{ DW_EDMA_RD, 0, 0x00040000, RTE_DMA_STATUS_DEV_LINK_ERROR, false },
+	{ DW_EDMA_RD, 0, 0x04000000, RTE_DMA_STATUS_DATA_POISION, true },
+	{ DW_EDMA_RD, 0x00fb00fb, 0xfbfbfbfb, RTE_DMA_STATUS_ERROR_UNKNOWN, true },
+};
+
+static void
+one_error(const struct error_row *row)
+{
+	enum rte_dma_status_code status[DESC];
+	uint32_t en = row->dir == DW_EDMA_WR ? DW_EDMA_WR_ENGINE_EN : DW_EDMA_RD_ENGINE_EN;
+	bool error = false;
+	uint16_t last;
+
+	channel_init(row->dir, 2, SLOTS * 24);
+	enqueue(3, 0);
+	enqueue(6, RTE_DMA_OP_FLAG_SUBMIT);
+	run(1);
+	fake.log_cnt = 0;
+	fake_abort(row->dir, 2, row->lo, row->hi);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, &error), 1);
+	assert_false(error);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, &error), 0);
+	assert_true(error);
+	assert_int_equal(last, 0);
+	assert_int_equal(fake_find(0, en) < fake.log_cnt, row->fatal);
+	/* The rest runs without being asked for. */
+	while (chan->done != chan->sub) {
+		run(1);
+		dw_edma_poll(chan);
+	}
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, &error), 0);
+	assert_true(error);
+	assert_int_equal(status_of(1, status), 1);
+	assert_int_equal(status[0], row->status);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, &last, &error), 7);
+	assert_false(error);
+	assert_int_equal(last, 8);
+	assert_int_equal(fake.executed, 8);
+	assert_int_equal(chan->stats.completed, 9);
+	assert_int_equal(chan->stats.errors, 1);
+	/* Error bits of other channels are theirs. */
+	assert_int_equal(*fake_reg(DW_EDMA_RD_ERR_STATUS_HI), row->hi & 0xfbfbfbfb);
+}
+
+static void
+test_errors(void **state)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(errors); i++) {
+		one_error(&errors[i]);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+/** Fatal, and the direction is not ours to reset: the channel is given up, others are not hit. */
+static void
+test_error_shared(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	engine->mask[DW_EDMA_RD] = 0xe;
+	enqueue(4, RTE_DMA_OP_FLAG_SUBMIT);
+	fake.log_cnt = 0;
+	fake_abort(DW_EDMA_RD, 2, 0x4, 0);
+	assert_int_equal(status_of(DESC, status), 4);
+	assert_int_equal(status[0], RTE_DMA_STATUS_BUS_WRITE_ERROR);
+	for (i = 1; i < 4; i++)
+		assert_int_equal(status[i], RTE_DMA_STATUS_ERROR_UNKNOWN);
+	assert_int_equal(fake_find(0, DW_EDMA_RD_ENGINE_EN), fake.log_cnt);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, 0), -ENODEV);
+	assert_int_equal(rte_dma_submit(dev_id, 0), -ENODEV);
+	/* The other channels of the engine may go on. */
+	assert_false(dw_edma_is_dead(engine));
+}
+
+static void
+test_gone(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	enum rte_dma_vchan_status vstatus;
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	enqueue(8, RTE_DMA_OP_FLAG_SUBMIT);
+	run(1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+	fake.gone = true;
+	assert_int_equal(status_of(DESC, status), 7);
+	for (i = 0; i < 7; i++)
+		assert_int_equal(status[i], RTE_DMA_STATUS_DEV_LINK_ERROR);
+	i = fake.reads;
+	fake.log_cnt = 0;
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, RTE_DMA_OP_FLAG_SUBMIT), -ENODEV);
+	assert_int_equal(rte_dma_submit(dev_id, 0), -ENODEV);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(rte_dma_burst_capacity(dev_id, 0), 0);
+	assert_int_equal(rte_dma_vchan_status(dev_id, 0, &vstatus), 0);
+	assert_int_equal(vstatus, RTE_DMA_VCHAN_HALTED_ERROR);
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	assert_int_equal(fake.log_cnt, 0);
+	assert_int_equal(fake.reads, i);
+	/* Still away: refused; back: as new. */
+	assert_int_equal(rte_dma_start(dev_id), -ENODEV);
+	fake.gone = false;
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	run(10);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+}
+
+/** Pointers that cannot be: nothing is taken for done, nothing is read outside. */
+static void
+test_bad_pointer(void **state)
+{
+	uint32_t llp_reg = DW_EDMA_WR_CH(1) + DW_EDMA_CH_LLP_LO;
+	uint32_t base = (uint32_t)(uintptr_t)fake.list[DW_EDMA_WR][1];
+	const uint32_t bad[] = {
+		base + 1, base + 12, base - 24, base + SLOTS * 24, base + 3 * 24, 0, UINT32_MAX,
+	};
+	enum rte_dma_status_code status[DESC];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	for (i = 0; i < RTE_DIM(bad); i++) {
+		/* Two elements from slot 0 on: slots 0 to 2 are possible. */
+		assert_int_equal(chan->ll_tail, 0);
+		enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
+		*fake_reg(llp_reg) = bad[i];
+		fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
+		assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+		assert_int_equal(status_of(DESC, status), 2);
+		assert_int_equal(status[0], RTE_DMA_STATUS_ERROR_UNKNOWN);
+		assert_int_equal(status[1], RTE_DMA_STATUS_ERROR_UNKNOWN);
+		assert_int_equal(*fake_reg(llp_reg), base);
+		assert_false(chan->dead);
+	}
+}
+
+/* Fences --------------------------------------------------------------------------------------- */
+
+/** Operations 0 to 8, fenced as @p fences says, the second fails; all are run. */
+static void
+fail_second(uint32_t fences)
+{
+	unsigned int i;
+
+	for (i = 0; i < 9; i++)
+		enqueue(1, (fences >> i & 1) != 0 ? RTE_DMA_OP_FLAG_FENCE : 0);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	run(1);
+	fake_abort(DW_EDMA_WR, 1, 0x2, 0);
+}
+
+static void
+settle(void)
+{
+	while (chan->done != chan->sub) {
+		dw_edma_poll(chan);
+		run(1);
+	}
+}
+
+static void
+test_fence_skipped(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	/* The one before the failure is executed; one that was not attempted fails the next. */
+	fail_second(1 << 1 | 1 << 4 | 1 << 6);
+	settle();
+	assert_int_equal(status_of(DESC, status), 9);
+	for (i = 0; i < 9; i++) {
+		if (i == 1)
+			assert_int_equal(status[i], RTE_DMA_STATUS_BUS_READ_ERROR);
+		else if (i == 4 || i == 6)
+			assert_int_equal(status[i], RTE_DMA_STATUS_NOT_ATTEMPTED);
+		else
+			assert_int_equal(status[i], RTE_DMA_STATUS_SUCCESSFUL);
+	}
+	assert_int_equal(fake.executed, 6);
+	assert_int_equal(chan->stats.errors, 3);
+	/* All told: what comes now is executed. */
+	enqueue(1, RTE_DMA_OP_FLAG_FENCE | RTE_DMA_OP_FLAG_SUBMIT);
+	run(10);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+	assert_false(chan->failed);
+}
+
+/** A failure is not told before its fence is settled, if the call has room for both. */
+static void
+test_fence_told_together(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	bool error = false;
+	unsigned int n;
+
+	RTE_SET_USED(state);
+	fail_second(1 << 6);
+	assert_int_equal(status_of(DESC, status), 1);
+	assert_int_equal(status[0], RTE_DMA_STATUS_SUCCESSFUL);
+	for (n = 0; status_of(DESC, status) == 0; n++) {
+		assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, &error), 0);
+		assert_true(error);
+		assert_int_equal(run(1), 1);
+	}
+	/* Operations 2 to 5 were executed meanwhile. */
+	assert_int_equal(n, 4);
+	assert_int_equal(chan->rep, 7);
+	assert_int_equal(status[0], RTE_DMA_STATUS_BUS_READ_ERROR);
+	assert_int_equal(status[5], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	settle();
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, &error), 2);
+	assert_false(error);
+}
+
+/** Enqueued before the failure was told, submitted after: not attempted. */
+static void
+test_fence_enqueued_before(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	bool error = false;
+
+	RTE_SET_USED(state);
+	fail_second(0);
+	enqueue(2, 0);
+	enqueue(1, RTE_DMA_OP_FLAG_FENCE);
+	settle();
+	assert_int_equal(status_of(DESC, status), 9);
+	assert_int_equal(status[1], RTE_DMA_STATUS_BUS_READ_ERROR);
+	enqueue(1, RTE_DMA_OP_FLAG_FENCE);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	settle();
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, &error), 2);
+	assert_true(error);
+	assert_int_equal(status_of(DESC, status), 2);
+	assert_int_equal(status[0], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	/* Nor was it known, when the second was enqueued, that the first would not be attempted. */
+	assert_int_equal(status[1], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	enqueue(1, RTE_DMA_OP_FLAG_FENCE | RTE_DMA_OP_FLAG_SUBMIT);
+	run(1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+}
+
+/* Arguments ------------------------------------------------------------------------------------ */
+
+static void
+test_bad_arguments(void **state)
+{
+	static const char * const bad[] = {
+		"", "wr=1", "loopback", "loopback=", "loopback=0", "loopback=1,loopback=1",
+		"loopback=1,softep=/x", "loopback=1,side=rc", "loopback=1,wr=", "loopback=1,wr=x",
+		"loopback=1,wr=0x100", "loopback=1,wr=-1", "loopback=1,wr= 1", "loopback=1,rd=1x",
+		"loopback=1,fn=32", "loopback=1,map=hdma", "loopback=1,bogus=1", "softep=",
+		"softep=/x,side=both", "softep=/x,map=unroll", "softep=/x,side=rc,side=rc",
+		"softep=/x,side=rc,fn=99999999999999999999",
+	};
+	struct rte_kvargs *kvlist;
+	struct dw_edma_args args;
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	for (i = 0; i < RTE_DIM(bad); i++) {
+		assert_int_equal(dw_edma_args_parse("test", bad[i], &args, &kvlist), -EINVAL);
+		rte_kvargs_free(kvlist);
+	}
+}
+
+static void
+test_good_arguments(void **state)
+{
+	struct rte_kvargs *kvlist;
+	struct dw_edma_args args;
+
+	RTE_SET_USED(state);
+	assert_int_equal(dw_edma_args_parse("test", "softep=/x/y,side=ep,wr=0x3,rd=0,fn=31", &args,
+					    &kvlist), 0);
+	assert_string_equal(args.dir, "/x/y");
+	assert_int_equal(args.side, DW_EDMA_SIDE_EP);
+	assert_int_equal(args.mask[DW_EDMA_WR], 3);
+	assert_int_equal(args.mask[DW_EDMA_RD], 0);
+	assert_int_equal(args.fn, 31);
+	rte_kvargs_free(kvlist);
+	assert_int_equal(dw_edma_args_parse("test", "map=unroll,loopback=1", &args, &kvlist), 0);
+	assert_int_equal(args.mask[DW_EDMA_WR], -1);
+	assert_int_equal(args.fn, -1);
+	rte_kvargs_free(kvlist);
+}
+
+static void
+test_masks(void **state)
+{
+	struct dw_edma_args args = { .mask = { -1, -1 } };
+
+	RTE_SET_USED(state);
+	engine_init(0, 0);
+	engine->cnt[DW_EDMA_WR] = 2;
+	engine->cnt[DW_EDMA_RD] = 8;
+	assert_int_equal(apply_masks(engine, &args), 0);
+	assert_int_equal(engine->mask[DW_EDMA_WR], 0x3);
+	assert_int_equal(engine->mask[DW_EDMA_RD], 0xff);
+	args.mask[DW_EDMA_WR] = 4;
+	assert_int_equal(apply_masks(engine, &args), -EINVAL);
+	args.mask[DW_EDMA_WR] = 0;
+	assert_int_equal(apply_masks(engine, &args), 0);
+	args.mask[DW_EDMA_RD] = 0;
+	assert_int_equal(apply_masks(engine, &args), -EINVAL);
+}
+
+static void
+test_bad_lists(void **state)
+{
+	static const struct dw_edma_list bad[] = {
+		{ .local = 4, .bytes = 4096 },
+		{ .local = 0, .bytes = 48 },
+		{ .local = 0xfffff008, .bytes = 4096 },
+		{ .local = UINT64_MAX - 7, .bytes = 4096 },
+		{ .va = (struct dw_edma_elem *)4, .local = 0, .bytes = 4096 },
+	};
+	const struct dw_edma_list good = { .local = 0xfffff000, .bytes = 4096 };
+	struct dw_edma_chan ch = { .name = "test" };
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	for (i = 0; i < RTE_DIM(bad); i++)
+		assert_int_equal(check_list(&ch, &bad[i]), -EINVAL);
+	assert_int_equal(check_list(&ch, &good), 0);
+}
+
+int
+main(void)
+{
+	char *eal[] = {
+		(char[]){ "test_dw_edma" }, (char[]){ "--no-huge" }, (char[]){ "-m" },
+		(char[]){ "64" }, (char[]){ "--no-pci" }, (char[]){ "--iova-mode=va" },
+		(char[]){ "--no-telemetry" }, (char[]){ "--log-level=*:critical" },
+		(char[]){ "--file-prefix=test_dw_edma" }, NULL,
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_start_sequence, setup_rd, teardown),
+		cmocka_unit_test_setup_teardown(test_start_running, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_stop_pending, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_setup_arguments, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_element_order, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_element_by_message, setup_rd, teardown),
+		cmocka_unit_test_setup_teardown(test_laps, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_link_refresh, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_id_wrap, setup_rd, teardown),
+		cmocka_unit_test_setup_teardown(test_capacity, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_reads_per_burst, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_lost_doorbell, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_vchan_status, setup_rd, teardown),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test_setup_teardown(test_error_shared, setup_rd, teardown),
+		cmocka_unit_test_setup_teardown(test_gone, setup_rd, teardown),
+		cmocka_unit_test_setup_teardown(test_bad_pointer, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_fence_skipped, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_fence_told_together, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_fence_enqueued_before, setup_wr, teardown),
+		cmocka_unit_test(test_bad_arguments),
+		cmocka_unit_test(test_good_arguments),
+		cmocka_unit_test_teardown(test_masks, teardown),
+		cmocka_unit_test(test_bad_lists),
+	};
+	int rc;
+
+	if (rte_eal_init(RTE_DIM(eal) - 1, eal) < 0)
+		return EXIT_FAILURE;
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	rte_eal_cleanup();
+	return rc;
+}
