@@ -232,8 +232,6 @@ attach_steps(struct softep_client *client, const char *dir)
 	if (rc != 0)
 		return rc;
 	rc = softep_dma_start(client);
-	if (rc == 0 && is_rc_port(client->port))
-		rc = softep_bus_master(client, true);
 	if (rc != 0)
 		SOFTEP_LOG(ERR, client->name, "%s: cannot give the board access to memory: %s",
 			   socket_name[client->port], strerror(-rc));

@@ -39,7 +39,8 @@ enum softep_side {
  * Attaches to a port and maps its regions and this process's memory.
  *
  * Logs one line that names what was wrong: no directory, no socket, another client there, a board
- * of another version, IOVA mode PA.
+ * of another version, IOVA mode PA. An rc port starts with bus mastering off: see
+ * softep_bus_master().
  *
  * @param dir   Directory of the software endpoint.
  * @param name  Of the device, for log lines.

@@ -276,6 +276,11 @@ dw_edma_softep_attach(struct dw_edma_engine *engine, const struct dw_edma_args *
 		return -ENOMEM;
 	rc = softep_attach(args->dir, rc_side ? SOFTEP_RC_DMA : SOFTEP_EP_DMA, engine->name,
 			   &se->client);
+	if (rc == 0 && rc_side) {
+		rc = softep_bus_master(se->client, true);
+		if (rc != 0)
+			softep_detach(se->client);
+	}
 	if (rc != 0) {
 		free(se);
 		return rc;

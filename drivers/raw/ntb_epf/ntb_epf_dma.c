@@ -173,19 +173,37 @@ start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
 	return ret;
 }
 
+/** Has this side to copy in the direction that such a channel serves? */
+static bool
+is_needed(const struct ntb_epf_dev *dev, bool push)
+{
+	bool rc = dev->side == NTB_EPF_SIDE_RC;
+	enum ntb_epf_dir sent = rc ? NTB_EPF_DIR_RC_TO_EP : NTB_EPF_DIR_EP_TO_RC;
+	enum ntb_epf_dir received = rc ? NTB_EPF_DIR_EP_TO_RC : NTB_EPF_DIR_RC_TO_EP;
+
+	return ntb_epf_is_mover(dev->mover, dev->side, push ? sent : received);
+}
+
 int
 ntb_epf_dma_start(struct ntb_epf_dev *dev)
 {
+	uint16_t left[2] = { dev->nb_queues, dev->nb_queues };
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < dev->nb_chans; i++) {
-		ret = start_channel(dev, &dev->chans[i]);
+		struct ntb_epf_chan *chan = &dev->chans[i];
+
+		/* A channel that is not needed may be the other side's: it is not touched. */
+		if (!is_needed(dev, chan->push) || left[chan->push] == 0)
+			continue;
+		left[chan->push]--;
+		ret = start_channel(dev, chan);
 		if (ret != 0) {
-			while (i-- > 0)
-				rte_dma_stop(dev->chans[i].dev_id);
+			ntb_epf_dma_stop(dev);
 			return ret;
 		}
+		chan->started = true;
 	}
 	return 0;
 }
@@ -195,8 +213,11 @@ ntb_epf_dma_stop(struct ntb_epf_dev *dev)
 {
 	unsigned int i;
 
-	for (i = 0; i < dev->nb_chans; i++)
-		rte_dma_stop(dev->chans[i].dev_id);
+	for (i = 0; i < dev->nb_chans; i++) {
+		if (dev->chans[i].started)
+			rte_dma_stop(dev->chans[i].dev_id);
+		dev->chans[i].started = false;
+	}
 }
 
 const char *

@@ -243,7 +243,8 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 {
 	uint16_t i;
 
-	if (!accept_header(dev) || !agree_on_mover(dev)) {
+	if (!accept_header(dev) || !agree_on_mover(dev) || ntb_epf_dma_start(dev) != 0) {
+		dev->mover = NTB_EPF_MOVER_AUTO;
 		dev->rejected = generation;
 		return;
 	}
@@ -277,6 +278,7 @@ hello_poll(struct ntb_epf_dev *dev)
 	if (generation != dev->granted && dev->granted != 0) {
 		/* It went before the link came up. Nothing runs here: the grant just ends. */
 		dev->granted = 0;
+		ntb_epf_dma_stop(dev);
 		SAY(dev, seen, 0);
 		SAY(dev, quiesced, 0);
 	}
@@ -382,6 +384,7 @@ quiesced(struct ntb_epf_dev *dev)
 {
 	uint16_t i;
 
+	ntb_epf_dma_stop(dev);
 	for (i = 0; i < dev->nb_queues; i++) {
 		ntb_epf_ring_release(&dev->queues[i].tx);
 		ntb_epf_ring_release(&dev->queues[i].rx);
@@ -408,11 +411,9 @@ quiesce_poll(struct ntb_epf_dev *dev)
 	if (!rings_quiet(dev)) {
 		if (rte_rdtsc() < dev->deadline)
 			return;
-		NTB_EPF_LOG(WARNING, dev, "copies have not ended after %u ms: DMA devices are restarted",
+		NTB_EPF_LOG(WARNING, dev, "copies have not ended after %u ms: DMA devices are stopped",
 			    NTB_EPF_DRAIN_MS);
 		ntb_epf_dma_stop(dev);
-		if (ntb_epf_dma_start(dev) != 0)
-			NTB_EPF_LOG(ERR, dev, "DMA devices do not start again");
 		rings_abandon(dev);
 	}
 	if (peer_is_safe(dev))

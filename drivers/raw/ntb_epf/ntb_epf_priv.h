@@ -189,7 +189,8 @@ struct ntb_epf_queue {
 /** A DMA channel in use: one dmadev with one vchan. */
 struct ntb_epf_chan {
 	int16_t dev_id;
-	bool push; /**< memory to device; else device to memory */
+	bool push;    /**< memory to device; else device to memory */
+	bool started; /**< by this driver, for the current link */
 };
 
 struct ntb_epf_dev {
@@ -342,6 +343,7 @@ void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem,
 int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
 /** NTB_EPF_CAN_* of the devices found: a direction counts if each queue can have a channel. */
 uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
+/** Starts the channels that the agreed arrangement needs here. Logs what fails. */
 int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 void ntb_epf_dma_stop(struct ntb_epf_dev *dev);
 /** The channel of a queue, or -ENODEV. */

@@ -229,11 +229,8 @@ start(struct rte_rawdev *rawdev)
 	if (ret == 0)
 		ret = check_movers(dev);
 	if (ret == 0)
-		ret = ntb_epf_dma_start(dev);
-	if (ret != 0)
-		return ret;
-	ntb_epf_link_start(dev);
-	return 0;
+		ntb_epf_link_start(dev);
+	return ret;
 }
 
 static void
@@ -244,7 +241,6 @@ stop(struct rte_rawdev *rawdev)
 	if (ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(WARNING, dev, "stop: the peer has not let go: buffers that it may still "
 			    "write to are kept");
-	ntb_epf_dma_stop(dev);
 }
 
 static int

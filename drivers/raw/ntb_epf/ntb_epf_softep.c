@@ -292,13 +292,8 @@ softep_open(struct ntb_epf_dev *dev, const char *dir)
 	}
 	dev->plat = p;
 	dev->plat_ops = &softep_plat_ops;
-	if (rc) {
-		/* On again when the endpoint has answered: see ntb_epf_host.c. */
-		ret = softep_bus_master(p->client, false);
-		dev->bus_master = false;
-	}
-	if (ret == 0)
-		ret = regions_take(dev);
+	/* On the host bus mastering stays off until the endpoint has answered: ntb_epf_host.c. */
+	ret = regions_take(dev);
 	if (ret != 0) {
 		NTB_EPF_LOG(ERR, dev, "softep=%s: regions are not those of an endpoint NTB: %s", dir,
 			    rte_strerror(-ret));
