@@ -38,9 +38,16 @@ info_get(struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 }
 
 static bool
+is_quiet(const struct ntb_epf_dev *dev)
+{
+	return dev->state == NTB_EPF_STOPPED || dev->state == NTB_EPF_DEAD;
+}
+
+/** Started, or stopped while the peer still holds buffers: queues must stay as they are. */
+static bool
 is_running(const struct ntb_epf_dev *dev)
 {
-	return dev->rawdev->started;
+	return dev->rawdev->started || !is_quiet(dev);
 }
 
 static void
@@ -221,7 +228,7 @@ start(struct rte_rawdev *rawdev)
 			return -EINVAL;
 		}
 	}
-	if (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
+	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0) {
 		NTB_EPF_LOG(ERR, dev, "start: the peer has not let go of buffers of the last run");
 		return -EBUSY;
 	}
@@ -251,8 +258,7 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 
 	if (dev->plat_ops == NULL)
 		return 0;
-	if (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD &&
-	    ntb_epf_link_stop(dev) != 0)
+	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "
 			    "to their pools");
 	if (dev->side == NTB_EPF_SIDE_RC)
