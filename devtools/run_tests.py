@@ -160,7 +160,9 @@ def fuzz(tally, directory, seconds):
         corpus = directory / name
         corpus.mkdir()
         argv = [TOP / "build-fuzz" / "app" / "test" / name, f"-max_total_time={seconds}"]
-        argv += ["-print_final_stats=1", f"-artifact_prefix={TOP}/build-fuzz/", corpus]
+        # Printing names would start a symbolizer, whose pipes look like lost descriptors.
+        argv += ["-print_funcs=0", "-print_final_stats=1"]
+        argv += [f"-artifact_prefix={TOP}/build-fuzz/", corpus]
         code, output = call(argv, SANITIZER_ENV, quiet=True)
         if code != 0:
             print(output)

@@ -581,9 +581,8 @@ test_scatter(void **state)
 
 /* A packet that can never be sent must not stop those behind it. */
 static void
-test_too_long(void **state)
+too_long(struct pair *p)
 {
-	struct pair *p = *state;
 	struct rte_mbuf *m[80], *rx[80];
 	struct rte_eth_stats s;
 	unsigned int i;
@@ -612,6 +611,98 @@ test_too_long(void **state)
 	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 80), RING - 80);
 	assert_int_equal(stats_of(p->a).oerrors, 4);
 	rte_pktmbuf_free_bulk(m + RING - 80, 160 - RING);
+	assert_int_equal(p->fa->dropped, 0);
+}
+
+static void
+test_too_long_refused(void **state)
+{
+	too_long(*state);
+}
+
+static void
+test_too_long_dropped(void **state)
+{
+	struct pair *p = *state;
+
+	p->fa->drops = true;
+	too_long(p);
+}
+
+/* The limit is known again after every change of the link, and not asked for all the time. */
+static void
+test_limit_changes(void **state)
+{
+	static const uint16_t mtus[] = { 1500, 9000, 1000, 68, 1600 };
+	struct pair *p = *state;
+	struct rte_mbuf *m[4], *rx[4];
+	unsigned int i, k, asked;
+	uint64_t sent = 0;
+
+	p->fa->drops = true;
+	assert_int_equal(port_configure(p->a, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 9000), 0);
+	port_queues(p->a, 1, 1, RING);
+	assert_int_equal(rte_eth_dev_start(p->a), 0);
+	for (i = 0; i < RTE_DIM(mtus); i++) {
+		assert_int_equal(port_configure(p->b, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, mtus[i]),
+				 0);
+		port_queues(p->b, 1, 1, RING);
+		/* Without a link a packet is refused. */
+		m[0] = packet(60, 60, 0);
+		assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 0);
+		assert_int_equal(rte_eth_dev_start(p->b), 0);
+		m[1] = packet(mtus[i] + 18, 2048, 1);
+		m[2] = packet(mtus[i] + 19, 2048, 2);
+		m[3] = packet(60, 60, 3);
+		assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 4), 4);
+		sent += 60 + mtus[i] + 18 + 60;
+		assert_int_equal(rte_eth_rx_burst(p->b, 0, rx, 4), 3);
+		rte_pktmbuf_free_bulk(rx, 3);
+		assert_int_equal(stats_of(p->a).opackets, 3);
+		assert_int_equal(stats_of(p->a).obytes, sent);
+		assert_int_equal(stats_of(p->a).oerrors, 1);
+		asked = p->fa->limit_asked;
+		for (k = 0; k < 10; k++) {
+			packets(m, 4, 64);
+			assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 4), 4);
+		}
+		assert_int_equal(p->fa->limit_asked, asked);
+		assert_int_equal(rte_eth_stats_reset(p->b), 0);
+		assert_int_equal(rte_eth_dev_stop(p->b), 0);
+		assert_int_equal(rte_eth_stats_reset(p->a), 0);
+		m[0] = packet(60, 60, 0);
+		assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 0);
+		rte_pktmbuf_free(m[0]);
+		sent = 0;
+		assert_int_equal(p->fa->dropped, 0);
+	}
+	/* The link goes and comes with nothing sent meanwhile: a long packet is still looked at. */
+	assert_int_equal(port_configure(p->b, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 9000), 0);
+	port_queues(p->b, 1, 1, RING);
+	assert_int_equal(rte_eth_dev_start(p->b), 0);
+	m[0] = packet(9018, 2048, 0);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 1);
+	assert_int_equal(rte_eth_dev_stop(p->b), 0);
+	assert_int_equal(rte_eth_dev_set_mtu(p->b, 1500), 0);
+	assert_int_equal(rte_eth_dev_start(p->b), 0);
+	m[0] = packet(9018, 2048, 0);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 1);
+	assert_int_equal(stats_of(p->a).opackets, 1);
+	assert_int_equal(stats_of(p->a).oerrors, 1);
+	assert_int_equal(p->fa->dropped, 0);
+	/* A shorter one is, if the link was looked at. */
+	m[0] = packet(1514, 2048, 0);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 1);
+	assert_int_equal(link_status(p->a), 1);
+	assert_int_equal(rte_eth_dev_stop(p->b), 0);
+	assert_int_equal(link_status(p->a), 0);
+	assert_int_equal(rte_eth_dev_set_mtu(p->b, 1000), 0);
+	assert_int_equal(rte_eth_dev_start(p->b), 0);
+	assert_int_equal(link_status(p->a), 1);
+	m[0] = packet(1514, 2048, 0);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 1), 1);
+	assert_int_equal(stats_of(p->a).oerrors, 2);
+	assert_int_equal(p->fa->dropped, 0);
 }
 
 static void
@@ -955,7 +1046,9 @@ main(void)
 		PAIR(test_queues),
 		PAIR(test_mtu),
 		PAIR(test_scatter),
-		PAIR(test_too_long),
+		PAIR(test_too_long_refused),
+		PAIR(test_too_long_dropped),
+		PAIR(test_limit_changes),
 		PAIR(test_link),
 		PAIR(test_mac),
 		PAIR(test_filters),

@@ -32,6 +32,8 @@ struct fake {
 	char name[32];
 	bool strict;
 	bool cut;                 /* link cut by the test */
+	bool drops;               /* takes and drops a packet that is too long */
+	unsigned int dropped, limit_asked;
 	bool configured, started;
 	uint64_t queue_size, queue_num, max_queues, max_pkt_len, mac, speed, width, topo;
 	const struct rte_memzone **mz;
@@ -226,8 +228,13 @@ fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int 
 	to = &f->peer->q[q];
 	for (i = 0; i < count; i++) {
 		m = bufs[i]->buf_addr;
-		if (!f->strict && m->pkt_len > fake_limit(f))
-			break;
+		if (!f->strict && m->pkt_len > fake_limit(f)) {
+			if (!f->drops)
+				break;
+			f->dropped++;
+			rte_pktmbuf_free(m);
+			continue;
+		}
 		if (to->head - to->tail == to->nb_desc)
 			break;
 		copy = rte_pktmbuf_copy(m, to->mp, 0, UINT32_MAX);
@@ -300,9 +307,10 @@ fake_attr_get(struct rte_rawdev *dev, const char *name, uint64_t *value)
 
 	if (strcmp(name, NTB_LINK_STATUS_NAME) == 0)
 		*value = fake_link(f);
-	else if (!f->strict && strcmp(name, NTB_ATTR_MAX_PKT_LEN) == 0)
+	else if (!f->strict && strcmp(name, NTB_ATTR_MAX_PKT_LEN) == 0) {
 		*value = fake_limit(f);
-	else if (!f->strict && strcmp(name, NTB_ATTR_PEER_MAC) == 0)
+		f->limit_asked++;
+	} else if (!f->strict && strcmp(name, NTB_ATTR_PEER_MAC) == 0)
 		*value = f->peer != NULL ? f->peer->mac : 0;
 	else if (at != NULL)
 		*value = *at;

@@ -36,8 +36,8 @@
 
 /**
  * Bytes of a packet, without CRC. Set before start: the longest one that this side accepts. Get:
- * the longest one that may be sent now, the lesser of both sides' once the link is up. Enqueue
- * takes nothing from a longer packet on. Absent: packets of any length pass.
+ * the longest one that may be sent now, the lesser of both sides' once the link is up; the ethdev
+ * drops and counts longer ones. Absent: packets of any length pass.
  */
 #define NTB_ATTR_MAX_PKT_LEN "max_pkt_len"
 

@@ -81,7 +81,9 @@ struct __rte_cache_aligned ntb_eth_txq {
 	uint16_t queue_id;
 	uint16_t nb_desc;
 	uint16_t free_thresh;
-	bool has_max_pkt_len;            /* ask the rawdev for it when it refuses a packet */
+	bool has_max_pkt_len;
+	/* Packets up to this length need no look at the limit. 0: whoever sees the link change. */
+	RTE_ATOMIC(uint32_t) sure_len;
 	struct ntb_eth_counters cnt;
 	struct ntb_eth_counters cnt_base;
 	struct rte_rawdev_buf *ptrs[NTB_ETH_CHUNK];
@@ -150,6 +152,13 @@ void ntb_eth_raw_link_get(struct ntb_eth_port *port, struct rte_eth_link *link);
 uint32_t ntb_eth_raw_speed(struct ntb_eth_port *port);
 bool ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_t *value);
 int ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac);
+
+/* Have the limit of packet length looked at again before the next packet. */
+static inline void
+ntb_eth_txq_forget_limit(struct ntb_eth_txq *txq)
+{
+	rte_atomic_store_explicit(&txq->sure_len, 0, rte_memory_order_relaxed);
+}
 
 /* ntb_pool.c */
 int ntb_eth_pool_create(struct ntb_eth_port *port);

@@ -392,7 +392,22 @@ ntb_eth_raw_bind_queues(struct ntb_eth_port *port)
 		txq = data->tx_queues[i];
 		txq->raw_id = port->raw.id;
 		txq->has_max_pkt_len = port->raw.has_max_pkt_len;
+		ntb_eth_txq_forget_limit(txq);
 	}
+}
+
+/*
+ * Asking for the link status also advances the rawdev's handshake, and after a stop what its peer
+ * still has to let go of.
+ */
+static bool
+ntb_eth_raw_link_is_up(const struct ntb_eth_port *port)
+{
+	uint64_t up = 0;
+
+	if (!port->raw.claimed || !ntb_eth_raw_alive(port))
+		return false;
+	return ntb_eth_raw_attr(port, NTB_LINK_STATUS_NAME, &up) && up != 0;
 }
 
 /*
@@ -402,14 +417,14 @@ ntb_eth_raw_bind_queues(struct ntb_eth_port *port)
 int
 ntb_eth_raw_up(struct ntb_eth_port *port)
 {
-	uint64_t link = 0;
 	int ret;
 
+	/* For its effect on what is left of the last run. */
+	ntb_eth_raw_link_is_up(port);
 	ret = ntb_eth_raw_prepare(port);
 	if (ret != 0)
 		return ret;
-	if (!port->raw.start_without_peer &&
-	    (!ntb_eth_raw_attr(port, NTB_LINK_STATUS_NAME, &link) || link == 0)) {
+	if (!port->raw.start_without_peer && !ntb_eth_raw_link_is_up(port)) {
 		NTB_ETH_LOG(ERR, port,
 			    "rawdev %u cannot start without its peer: expected link_status 1, "
 			    "start again when the peer is configured", port->raw.id);
@@ -476,18 +491,17 @@ ntb_eth_raw_speed(struct ntb_eth_port *port)
 	return speed;
 }
 
-/* Asking for the link status also advances the rawdev's handshake. */
 void
 ntb_eth_raw_link_get(struct ntb_eth_port *port, struct rte_eth_link *link)
 {
-	uint64_t up = 0;
+	bool up = ntb_eth_raw_link_is_up(port);
 
 	memset(link, 0, sizeof(*link));
 	link->link_duplex = RTE_ETH_LINK_FULL_DUPLEX;
 	link->link_autoneg = RTE_ETH_LINK_FIXED;
 	link->link_status = RTE_ETH_LINK_DOWN;
 	link->link_speed = RTE_ETH_SPEED_NUM_NONE;
-	if (!port->raw.started || !ntb_eth_raw_attr(port, NTB_LINK_STATUS_NAME, &up) || up == 0)
+	if (!port->raw.started || !up)
 		return;
 	link->link_status = RTE_ETH_LINK_UP;
 	link->link_speed = ntb_eth_raw_speed(port);

@@ -134,10 +134,49 @@ ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	return got;
 }
 
+/*
+ * The limit changes with the link, which nobody announces. A frame of ordinary size is taken to
+ * pass if it did since a packet was last refused, as all are without a link, or a link query saw a
+ * change; for a longer one the rawdev is asked, at a cost that drowns in that of its bytes.
+ */
+#define NTB_ETH_SURE_LEN (RTE_ETHER_MTU + NTB_ETH_OVERHEAD)
+
+/* Bytes of the longest packet that may be sent now. */
+static uint64_t
+ntb_eth_tx_limit(struct ntb_eth_txq *txq)
+{
+	uint64_t max = UINT32_MAX;
+
+	uint32_t sure = UINT32_MAX;
+
+	if (txq->has_max_pkt_len) {
+		if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) < 0)
+			max = UINT32_MAX;
+		sure = RTE_MIN(max, (uint64_t)NTB_ETH_SURE_LEN);
+	}
+	rte_atomic_store_explicit(&txq->sure_len, sure, rte_memory_order_relaxed);
+	return max;
+}
+
+/* How many of n packets there are before one that is too long. */
+static uint16_t
+ntb_eth_tx_passing(struct ntb_eth_txq *txq, const uint32_t *len, uint16_t n)
+{
+	uint64_t max = ntb_eth_tx_limit(txq);
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		if (len[i] > max)
+			break;
+	}
+	return i;
+}
+
 static inline uint16_t
 ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint32_t len[NTB_ETH_CHUNK];
+	uint32_t longest = 0;
 	uint64_t bytes = 0;
 	uint16_t done, i;
 	int ret;
@@ -146,6 +185,13 @@ ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 	for (i = 0; i < n; i++) {
 		txq->bufs[i].buf_addr = pkts[i];
 		len[i] = pkts[i]->pkt_len;
+		longest = RTE_MAX(longest, len[i]);
+	}
+	if (unlikely(longest > rte_atomic_load_explicit(&txq->sure_len,
+							rte_memory_order_relaxed))) {
+		n = ntb_eth_tx_passing(txq, len, n);
+		if (n == 0)
+			return 0;
 	}
 	ret = rte_rawdev_enqueue_buffers(txq->raw_id, txq->ptrs, n,
 					 ntb_eth_context(txq->queue_id));
@@ -160,19 +206,13 @@ ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 }
 
 /*
- * The rawdev did not take this packet. If that is because of its length, it never will, and the
- * caller must not be left trying: drop it.
+ * A packet was not taken. If that is because of its length, it never will be, and the caller must
+ * not be left trying: drop it.
  */
 static bool
 ntb_eth_tx_drop_long(struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	uint64_t max;
-
-	if (!txq->has_max_pkt_len)
-		return false;
-	if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) < 0)
-		return false;
-	if (m->pkt_len <= max)
+	if (m->pkt_len <= ntb_eth_tx_limit(txq))
 		return false;
 	rte_pktmbuf_free(m);
 	txq->cnt.lost++;
@@ -192,8 +232,10 @@ ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		sent += n;
 		if (likely(n == want))
 			continue;
-		if (!ntb_eth_tx_drop_long(txq, pkts[sent]))
+		if (!ntb_eth_tx_drop_long(txq, pkts[sent])) {
+			ntb_eth_txq_forget_limit(txq);
 			break;
+		}
 		sent++;
 	}
 	txq->cnt.refused += nb_pkts - sent;

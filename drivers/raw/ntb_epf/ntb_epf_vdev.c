@@ -130,8 +130,8 @@ keys_are_known(const struct ntb_epf_dev *dev, const struct rte_kvargs *args)
 		for (p = platforms; p != NULL; p = p->next)
 			known |= strcmp(key, p->key) == 0;
 		if (!known) {
-			NTB_EPF_LOG(ERR, dev, "%s: unknown argument: expected softep, side, mover, "
-				    "dma, transport", key);
+			bad_arg(dev, key, args->pairs[i].value,
+				"one of the arguments softep, side, mover, dma, transport");
 			return false;
 		}
 	}
