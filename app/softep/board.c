@@ -193,7 +193,7 @@ softep_board_attached(struct softep_device *dev)
 	struct softep_port_state *state = &dev->board->state->port[dev->port];
 
 	dev->attached = true;
-	/* At once, or the first read of a new client would be content with its predecessor's count. */
+	/* At once: the first read of a new client must not take its predecessor's count. */
 	if (softep_port_is_dma(dev->port))
 		softep_board_applied(dev, 0);
 	board_publish(&state->attach_seq, state->attach_seq + 1);

@@ -198,7 +198,8 @@ command_inject(struct softep *board, char **words, struct softep_reply *reply)
 	}
 	if (kind < 0 || edma_model_inject(board->model, dir, ch, nth, kind) != 0) {
 		error_value(reply, "fault", words[3],
-			    "none, local, ll-fetch, and for read channels ur, ca, timeout or poison");
+			    "none, local, ll-fetch, and for read channels ur, ca, timeout or "
+			    "poison");
 		return false;
 	}
 	return true;

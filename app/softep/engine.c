@@ -148,8 +148,8 @@ softep_engine_run(struct softep *board, unsigned int steps)
 	void *fault;
 
 	/*
-	 * A fault leaves the step at the copy, before the model recorded any progress. The memory is
-	 * marked as lost, so that the channel's next step tries again and aborts.
+	 * A fault leaves the step at the copy, before the model recorded any progress. The memory
+	 * is marked as lost, so that the channel's next step tries again and aborts.
 	 */
 	while (batch.left > 0) {
 		fault = softep_guard_run(engine_steps, &batch);

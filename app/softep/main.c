@@ -105,7 +105,8 @@ dir_open(const char *dir, bool *created)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		dir_complain(dir, errno == ELOOP || errno == ENOTDIR ?
-			     "a directory, not a link or a file" : "a directory that can be opened");
+			     "a directory, not a link or a file" :
+			     "a directory that can be opened");
 		return -errno;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -152,6 +152,7 @@ set_switches(struct fuzz *f)
 		.no_data = (v & 1) != 0,
 		.doorbell_delay = v >> 1 & 3,
 		.element_delay = v >> 3 & 3,
+		.stop_delay = v >> 7 & 1,
 		.lose_doorbell = (v & 0x20) != 0,
 		.llp_at_fetch = (v & 0x40) != 0,
 	};

@@ -230,6 +230,31 @@ test_stop_window(void **state)
 }
 
 static void
+test_stop_delay(void **state)
+{
+	struct env *e = *state;
+	struct edma_switches sw = { .stop_delay = 3 };
+
+	edma_model_set_switches(e->m, &sw);
+	put_data(e, WR, LIST(0), 0x00, 16, 0);
+	put_data(e, WR, LIST(0) + 24, 0x00, 16, 0);
+	prepare(e, WR, 0, 0x300, LIST(0));
+	put(e, 0x010, 0);
+	steps(e, 4);
+	assert_int_equal(cs(e, WR, 0), 1);
+	/* A doorbell up to the last step is not lost, and the fetch does not wait for the stop. */
+	put_data(e, WR, LIST(0), 0x01, 16, 0);
+	put(e, 0x010, 0);
+	steps(e, 1);
+	assert_int_equal(llp(e, WR, 0), LIST(0) + 24);
+	steps(e, 4);
+	assert_int_equal(cs(e, WR, 0), 1);
+	steps(e, 1);
+	assert_int_equal(cs(e, WR, 0), 3);
+	expect_violations(e, 0);
+}
+
+static void
 test_link_to_itself(void **state)
 {
 	struct env *e = *state;
@@ -588,6 +613,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_cycle_table), T(test_linux_laps), T(test_done_before_stop),
 		T(test_restart), T(test_ring_extended), T(test_stop_window),
+		T(test_stop_delay),
 		T(test_link_to_itself), T(test_element_registers), T(test_long_element),
 		T(test_borders), T(test_wrong_map), T(test_odd_elements),
 		T(test_block), T(test_round_robin),

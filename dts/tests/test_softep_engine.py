@@ -13,6 +13,8 @@ import pytest
 from framework import vfio_user
 from framework.bench import (
     ABORTED,
+    CB,
+    CCS,
     DONE_IMWR,
     DOORBELL,
     Dma,
@@ -22,6 +24,7 @@ from framework.bench import (
     IMWR_DATA,
     INT_STATUS,
     LIE,
+    LLE,
     MIB,
     PAGE,
     RIE,
@@ -302,6 +305,41 @@ def test_delays(make_bench):
             assert dma.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)]) == STOPPED
             assert time.monotonic() - start > seconds
     assert bench.softep.channels()["wr0"]["elements"] == 41
+
+
+def test_lost_doorbell(make_bench):
+    """A doorbell while the channel is about to stop is lost if that is asked for.
+
+    Steps:
+        Ring for an empty list; while the channel takes its time to stop, hand over an element and
+        ring again. Ring once more after the stop.
+    Verify:
+        The channel executes the element at the second doorbell, or stops in front of it and
+        executes it at the third; all doorbells are counted.
+    """
+    bench = make_bench("--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    dma.put(ENGINE_EN["wr"], 1)
+    base = dma.list_offset("wr", 0)
+    local = dma.page["ll_local"] + base
+    for lose in (0, 1):
+        bench.softep.set("lose_doorbell", lose)
+        ep_memory.map[:8] = b"doorbel%d" % lose
+        dma.element(base, 0, 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.element(base + 24, 0, 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.put(WINDOW["wr"], CCS | LLE)
+        dma.put64(WINDOW["wr"] + 0x1C, local)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.status("wr", 0) == RUNNING
+        dma.element(base, CB, 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.finish("wr", 0) == STOPPED
+        assert dma.get64(WINDOW["wr"] + 0x1C) == local + (0 if lose else 24)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.finish("wr", 0) == STOPPED
+        assert dma.get64(WINDOW["wr"] + 0x1C) == local + 24
+        assert host_memory.map[:8] == b"doorbel%d" % lose
+    assert bench.softep.channels()["wr0"]["doorbells"] == 6
 
 
 def test_violations(bench):

@@ -10,8 +10,8 @@
  * A DesignWare eDMA engine at register level.
  *
  * The model follows the public register descriptions, not a driver: it is written from what
- * hardware does and knows nothing of who programs it. It has no thread and no clock: register writes
- * change its state, and each call of edma_model_step() does one bounded piece of work of one
+ * hardware does and knows nothing of who programs it. It has no thread and no clock: register
+ * writes change its state, and each call of edma_model_step() does one bounded piece of work of one
  * channel, so that an owner decides when the engine runs and tests see every intermediate state.
  *
  * Not thread safe: one thread owns a model. Only the register image may be read by others.
@@ -34,7 +34,7 @@ enum edma_dir {
 	EDMA_DIR_RD, /**< read channels: PCIe to local */
 };
 
-/** What the engine is wired to. Both functions run inside edma_model_step() and must not call back. */
+/** What the engine is wired to. Both run inside edma_model_step() and must not call back. */
 struct edma_bus {
 	/**
 	 * Resolves an address of one side.
@@ -77,7 +77,9 @@ struct edma_switches {
 	unsigned int doorbell_delay;
 	/** Steps that a channel waits between elements. */
 	unsigned int element_delay;
-	/** A doorbell that arrives in the step in which the channel decides to stop is lost. */
+	/** Steps by which a channel stops later than it has seen an element that is not valid. */
+	unsigned int stop_delay;
+	/** A doorbell that arrives between that sight and the stop is lost. */
 	bool lose_doorbell;
 	/** LLP shows the element after the one in progress from its fetch on. */
 	bool llp_at_fetch;
@@ -100,15 +102,15 @@ struct edma_model_conf {
 	unsigned int rd_cnt; /**< read channels, 1 to DW_EDMA_MAX_CH */
 	enum dw_edma_map map;
 	/**
-	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model with
-	 * release stores: it may lie in memory that others map read-only. NULL: the model's own.
+	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model
+	 * with release stores: it may lie in memory that others map read-only. NULL: none.
 	 */
 	uint32_t *regs;
 	const struct edma_bus *bus;
 	void *bus_ctx;
 	/**
-	 * Where a violation of the programming rules is told: one call with one short line per event
-	 * (register written while running, size 0, ...). May be NULL. The model counts them anyway.
+	 * Where a violation of the programming rules is told: one call with one short line per
+	 * event (register written while running, size 0, ...). May be NULL: only counted.
 	 */
 	void (*complain)(void *ctx, const char *line);
 };

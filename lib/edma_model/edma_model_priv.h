@@ -96,7 +96,7 @@ struct edma_chan {
 	unsigned int num;
 	uint16_t win; /* offset of the channel window */
 	enum edma_phase phase;
-	unsigned int wait; /* steps left before the next fetch */
+	unsigned int wait; /* steps left before the next fetch, or before the stop */
 	bool needs_reset;  /* context not reliable until the direction has been reset */
 
 	/* The element or block in progress; the registers show its start until it ends. */

@@ -349,6 +349,7 @@ walk(struct edma_model *m, struct edma_chan *ch)
 	toggle = link && (e.control & DW_EDMA_TCB) != 0;
 	if (!toggle && cb != ccs) {
 		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
+		ch->wait = m->sw.stop_delay;
 		return;
 	}
 	if (toggle && cb == ccs)
@@ -378,7 +379,10 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 		move(m, ch);
 		break;
 	case EDMA_PHASE_STOPPING:
-		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
+		if (ch->wait != 0)
+			ch->wait--;
+		else
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
 		break;
 	case EDMA_PHASE_IDLE:
 		break;
