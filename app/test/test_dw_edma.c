@@ -206,6 +206,86 @@ test_start_running(void **state)
 	assert_true(rte_dma_copy(dev_id, 0, 1, 2, 3, 0) < 0);
 }
 
+/**
+ * A loopback engine with a channel of each direction, as a predecessor on read channel 0 left it:
+ * after @p stop requests to stop, or after an abort with nothing at the list pointer.
+ */
+static void
+predecessor_init(unsigned int stop)
+{
+	struct dw_edma_args args = { .fn = -1, .mask = { -1, -1 } };
+	struct dw_edma_io io;
+
+	memset(&fake, 0, sizeof(fake));
+	engine = engine_alloc("left");
+	assert_non_null(engine);
+	assert_int_equal(loopback_attach(engine, &args), 0);
+	assert_int_equal(probe_hardware(engine, &args), 0);
+	io = (struct dw_edma_io){ .engine = engine };
+	dw_edma_write32(&io, DW_EDMA_RD_ENGINE_EN, DW_EDMA_ENGINE_EN);
+	dw_edma_write32(&io, DW_EDMA_RD_LL_ERR_EN, 0x00010001);
+	dw_edma_write32(&io, DW_EDMA_WR_LL_ERR_EN, 0x00010001);
+	dw_edma_write32(&io, DW_EDMA_RD_CH(0) + DW_EDMA_CH_CONTROL1, DW_EDMA_LLE | DW_EDMA_CCS);
+	dw_edma_write32(&io, DW_EDMA_RD_DOORBELL, 0);
+	while (stop-- != 0)
+		dw_edma_write32(&io, DW_EDMA_RD_DOORBELL, DW_EDMA_DOORBELL_STOP);
+	assert_int_equal(dw_edma_dmadev_create(engine, &device, DW_EDMA_RD, 0), 0);
+	dev_id = rte_dma_get_dev_id_by_name("left-rd0");
+	chan = engine->chan[DW_EDMA_RD][0];
+	channel_configure(RTE_DMA_DIR_MEM_TO_MEM, DESC);
+}
+
+/** Whatever state a dead predecessor left the channel in, it works. */
+static void
+test_start_left(void **state)
+{
+	uint64_t *buf = rte_zmalloc(NULL, 2 * sizeof(*buf), 0);
+	unsigned int stop, n;
+
+	assert_non_null(buf);
+	for (stop = 0; stop < 2; stop++) {
+		predecessor_init(stop);
+		assert_int_equal(rte_dma_start(dev_id), 0);
+		/* No interrupt write to an address that nobody knows any more. */
+		assert_int_equal(dw_edma_read32(&chan->io, DW_EDMA_RD_LL_ERR_EN), 0);
+		assert_int_equal(dw_edma_read32(&chan->io, DW_EDMA_WR_LL_ERR_EN), 0x00010001);
+		buf[0] = 42 + stop;
+		assert_true(rte_dma_copy(dev_id, 0, (uintptr_t)buf, (uintptr_t)(buf + 1),
+					 sizeof(*buf), RTE_DMA_OP_FLAG_SUBMIT) >= 0);
+		for (n = 0; n < 100 && rte_dma_completed(dev_id, 0, 1, NULL, NULL) == 0; n++)
+			;
+		assert_true(n < 100);
+		assert_int_equal(buf[1], 42 + stop);
+		assert_int_equal(rte_dma_stop(dev_id), 0);
+		/* A reset that would be needed is not ours to do: refused at once. */
+		dw_edma_write32(&chan->io, DW_EDMA_RD_CH(0) + DW_EDMA_CH_LLP_HI, 0xdead);
+		dw_edma_write32(&chan->io, DW_EDMA_RD_DOORBELL, 0);
+		if (stop != 0)
+			dw_edma_write32(&chan->io, DW_EDMA_RD_DOORBELL, DW_EDMA_DOORBELL_STOP);
+		engine->mask[DW_EDMA_RD] = 0;
+		assert_int_equal(rte_dma_start(dev_id), -EPERM);
+		assert_int_equal(rte_dma_start(dev_id), -EPERM);
+		assert_int_equal(teardown(state), 0);
+	}
+	rte_free(buf);
+}
+
+/** Removed while it is started: nothing is left that could be called. */
+static void
+test_remove_started(void **state)
+{
+	RTE_SET_USED(state);
+	assert_int_equal(rte_vdev_init("dma_dw_edma9", NULL), -EINVAL);
+	assert_int_equal(rte_vdev_init("dma_dw_edma9", "loopback=1"), 0);
+	dev_id = rte_dma_get_dev_id_by_name("dma_dw_edma9-wr0");
+	assert_true(dev_id >= 0);
+	channel_configure(RTE_DMA_DIR_MEM_TO_MEM, DESC);
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	assert_int_equal(rte_vdev_uninit("dma_dw_edma9"), 0);
+	assert_true(rte_dma_get_dev_id_by_name("dma_dw_edma9-wr0") < 0);
+	assert_true(rte_dma_get_dev_id_by_name("dma_dw_edma9-rd0") < 0);
+}
+
 static void
 test_stop_pending(void **state)
 {
@@ -472,6 +552,36 @@ test_lost_doorbell(void **state)
 	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 2);
 }
 
+/** A channel that no doorbell moves is reset, and what was in its list has failed. */
+static void
+test_deaf_channel(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	uint64_t begin = rte_get_timer_cycles();
+	unsigned int n;
+
+	RTE_SET_USED(state);
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
+	fake.lose_doorbell = true;
+	enqueue(4, RTE_DMA_OP_FLAG_SUBMIT);
+	fake.log_cnt = 0;
+	do {
+		assert_true(rte_get_timer_cycles() - begin < 5 * rte_get_timer_hz());
+		n = status_of(DESC, status);
+		if (fake.log_cnt > 1000)
+			fake.log_cnt = 0;
+	} while (n == 0);
+	assert_true(rte_get_timer_cycles() - begin >
+		    DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S);
+	assert_int_equal(n, 3);
+	assert_int_equal(status[2], RTE_DMA_STATUS_ERROR_UNKNOWN);
+	fake.lose_doorbell = false;
+	/* The one that had not been handed over goes on. */
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 0);
+	assert_int_equal(run(10), 1);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+}
+
 static void
 test_vchan_status(void **state)
 {
@@ -653,6 +763,25 @@ test_bad_pointer(void **state)
 		assert_int_equal(*fake_reg(llp_reg), base);
 		assert_false(chan->dead);
 	}
+}
+
+/** A channel that cannot be stopped is given up, its list left to the engine. */
+static void
+test_lost_running(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
+	*fake_reg(DW_EDMA_WR_CH(1) + DW_EDMA_CH_LLP_LO) = 0;
+	fake.stuck = true;
+	fake.log_cnt = 0;
+	assert_int_equal(status_of(DESC, status), 2);
+	assert_int_equal(status[1], RTE_DMA_STATUS_ERROR_UNKNOWN);
+	assert_true(chan->dead);
+	for (i = 0; i < fake.log_cnt; i++)
+		assert_int_equal(fake.log[i].kind, FAKE_REG);
 }
 
 /* Fences --------------------------------------------------------------------------------------- */
@@ -859,6 +988,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_start_sequence, setup_rd, teardown),
 		cmocka_unit_test_setup_teardown(test_start_running, setup_wr, teardown),
+		cmocka_unit_test(test_start_left),
+		cmocka_unit_test(test_remove_started),
 		cmocka_unit_test_setup_teardown(test_stop_pending, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_setup_arguments, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_element_order, setup_wr, teardown),
@@ -869,11 +1000,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_capacity, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_reads_per_burst, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_lost_doorbell, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_deaf_channel, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_vchan_status, setup_rd, teardown),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test_setup_teardown(test_error_shared, setup_rd, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup_rd, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_pointer, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_lost_running, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_skipped, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_told_together, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_enqueued_before, setup_wr, teardown),

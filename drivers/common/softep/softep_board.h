@@ -59,7 +59,7 @@ enum softep_port {
 #define SOFTEP_REGION_ATU 12
 #define SOFTEP_REGIONS 13
 
-/** Local address space: above this everything is the board's own. Below: DMA maps of the ep ports. */
+/** Local addresses: from here on everything is the board's own; below, DMA maps of the ep ports. */
 #define SOFTEP_LOCAL_BASE (UINT64_C(1) << 52)
 
 #define SOFTEP_BOARD_MAGIC 0x50545342u /* "BSTP" */
@@ -84,7 +84,7 @@ struct softep_board {
 	uint32_t magic;
 	uint32_t version;
 	uint32_t link_up; /**< PCIe link: 0 while taken down by the fault switch */
-	uint32_t trap;    /**< 1: accesses over the link and registers are messages, nothing is mapped */
+	uint32_t trap;    /**< 1: accesses over the link and to registers are messages */
 	struct softep_port_state port[SOFTEP_PORTS];
 	uint32_t wr_cnt; /**< channels of the engine */
 	uint32_t rd_cnt;

@@ -57,27 +57,33 @@ dw_edma_write32(struct dw_edma_io *io, uint32_t offset, uint32_t value)
 struct dir_regs {
 	uint32_t engine_en;
 	uint32_t doorbell;
+	uint32_t int_status;
 	uint32_t int_mask;
 	uint32_t int_clear;
 	uint32_t err_status;
 	uint32_t err_status_hi; /**< 0: there is none */
+	uint32_t ll_err_en;
 };
 
 static const struct dir_regs v0_regs[DW_EDMA_DIRS] = {
 	[DW_EDMA_WR] = {
 		.engine_en = DW_EDMA_WR_ENGINE_EN,
 		.doorbell = DW_EDMA_WR_DOORBELL,
+		.int_status = DW_EDMA_WR_INT_STATUS,
 		.int_mask = DW_EDMA_WR_INT_MASK,
 		.int_clear = DW_EDMA_WR_INT_CLEAR,
 		.err_status = DW_EDMA_WR_ERR_STATUS,
+		.ll_err_en = DW_EDMA_WR_LL_ERR_EN,
 	},
 	[DW_EDMA_RD] = {
 		.engine_en = DW_EDMA_RD_ENGINE_EN,
 		.doorbell = DW_EDMA_RD_DOORBELL,
+		.int_status = DW_EDMA_RD_INT_STATUS,
 		.int_mask = DW_EDMA_RD_INT_MASK,
 		.int_clear = DW_EDMA_RD_INT_CLEAR,
 		.err_status = DW_EDMA_RD_ERR_STATUS_LO,
 		.err_status_hi = DW_EDMA_RD_ERR_STATUS_HI,
+		.ll_err_en = DW_EDMA_RD_LL_ERR_EN,
 	},
 };
 
@@ -87,7 +93,7 @@ regs_of(const struct dw_edma_chan *ch)
 	return &v0_regs[ch->dir];
 }
 
-/** All bits of a channel in INT_MASK and INT_CLEAR. */
+/** All bits of a channel in INT_MASK, INT_CLEAR and LL_ERR_EN. */
 static uint32_t
 int_bits(const struct dw_edma_chan *ch)
 {
@@ -165,34 +171,37 @@ unroll_doorbell(struct dw_edma_chan *ch)
 	dw_edma_write32(&ch->io, regs_of(ch)->doorbell, ch->index);
 }
 
-/** Other channels of the direction may be configured at the same time: lock held. */
+/** Gives the bits @p mask of a register that channels share the value @p want. Lock held. */
+static int
+set_bits_locked(struct dw_edma_chan *ch, uint32_t offset, uint32_t mask, uint32_t want)
+{
+	uint32_t value = dw_edma_read32(&ch->io, offset);
+
+	if (value == DW_EDMA_DEAD)
+		return -ENODEV;
+	if ((value & mask) == want)
+		return 0;
+	dw_edma_write32(&ch->io, offset, (value & ~mask) | want);
+	/* The next holder of the lock must read this value. */
+	return wait_reg(&ch->io, offset, mask, want, DW_EDMA_SETTLE_MS);
+}
+
+/**
+ * Nobody takes interrupts: the channel's are masked, and an abort writes nothing to an address that
+ * a predecessor may have left. Lock held.
+ */
 static int
 enable_locked(struct dw_edma_chan *ch)
 {
-	uint32_t offset = regs_of(ch)->engine_en;
-	uint32_t value = dw_edma_read32(&ch->io, offset);
+	const struct dir_regs *regs = regs_of(ch);
+	int rc;
 
-	if (value == DW_EDMA_DEAD)
-		return -ENODEV;
-	if ((value & DW_EDMA_ENGINE_EN) == 0)
-		dw_edma_write32(&ch->io, offset, value | DW_EDMA_ENGINE_EN);
-	return wait_reg(&ch->io, offset, DW_EDMA_ENGINE_EN, DW_EDMA_ENGINE_EN, DW_EDMA_SETTLE_MS);
-}
-
-/** Nobody takes interrupts: the channel's bits stay masked, or become so. Lock held. */
-static int
-mask_locked(struct dw_edma_chan *ch)
-{
-	uint32_t offset = regs_of(ch)->int_mask;
-	uint32_t value = dw_edma_read32(&ch->io, offset);
-
-	if (value == DW_EDMA_DEAD)
-		return -ENODEV;
-	if ((value & int_bits(ch)) == int_bits(ch))
-		return 0;
-	dw_edma_write32(&ch->io, offset, value | int_bits(ch));
-	/* The next holder of the lock must read this value. */
-	return wait_reg(&ch->io, offset, int_bits(ch), int_bits(ch), DW_EDMA_SETTLE_MS);
+	rc = set_bits_locked(ch, regs->engine_en, DW_EDMA_ENGINE_EN, DW_EDMA_ENGINE_EN);
+	if (rc == 0)
+		rc = set_bits_locked(ch, regs->int_mask, int_bits(ch), int_bits(ch));
+	if (rc == 0)
+		rc = set_bits_locked(ch, regs->ll_err_en, int_bits(ch), 0);
+	return rc;
 }
 
 /**
@@ -258,12 +267,20 @@ unroll_stop(struct dw_edma_chan *ch)
 		return -EBUSY;
 	dw_edma_write32(&ch->io, regs_of(ch)->doorbell, DW_EDMA_DOORBELL_STOP | ch->index);
 	rc = wait_idle(ch, DW_EDMA_WAIT_MS);
-	return rc == 0 ? reset_direction(ch) : rc;
+	if (rc == 0)
+		rc = reset_direction(ch);
+	/* The bit that the request set asks whoever starts the channel for the reset just done. */
+	if (rc == 0)
+		dw_edma_write32(&ch->io, regs_of(ch)->int_clear, DW_EDMA_INT_ABORT(ch->index));
+	return rc;
 }
 
-/** Points a channel that does not run at the start of its list, first lap. */
+/**
+ * Points a channel that does not run at the start of its list, first lap. Lock held: the engine
+ * must not be in soft reset.
+ */
 static int
-unroll_aim(struct dw_edma_chan *ch)
+aim_locked(struct dw_edma_chan *ch)
 {
 	uint32_t fn = ch->io.engine->fn << DW_EDMA_FN_SHIFT;
 	uint32_t back;
@@ -279,27 +296,6 @@ unroll_aim(struct dw_edma_chan *ch)
 	if (back == DW_EDMA_DEAD)
 		return -ENODEV;
 	return back == ch->ll_lo ? 0 : -EIO;
-}
-
-static int
-unroll_start(struct dw_edma_chan *ch)
-{
-	rte_spinlock_t *lock = &ch->io.engine->lock[ch->dir];
-	int state = unroll_state(ch);
-	int rc = 0;
-
-	if (state < 0)
-		return state;
-	rte_spinlock_lock(lock);
-	/* Somebody before us left it so, and did not say whether the error was fatal. */
-	if (state == DW_EDMA_CS_ABORTED && owns_direction(ch))
-		rc = reset_locked(ch);
-	if (rc == 0)
-		rc = enable_locked(ch);
-	if (rc == 0)
-		rc = mask_locked(ch);
-	rte_spinlock_unlock(lock);
-	return rc == 0 ? unroll_aim(ch) : rc;
 }
 
 /** Error bits of the local side of the engine, which both directions have. */
@@ -337,7 +333,7 @@ link_fault(const struct dw_edma_chan *ch, uint32_t err, struct dw_edma_fault *fa
 }
 
 static int
-unroll_fault(struct dw_edma_chan *ch, struct dw_edma_fault *fault)
+read_fault(struct dw_edma_chan *ch, struct dw_edma_fault *fault)
 {
 	const struct dir_regs *regs = regs_of(ch);
 	uint32_t lo = dw_edma_read32(&ch->io, regs->err_status);
@@ -354,22 +350,70 @@ unroll_fault(struct dw_edma_chan *ch, struct dw_edma_fault *fault)
 			/* A write channel has no bit for its far side. */
 			*fault = (struct dw_edma_fault){ RTE_DMA_STATUS_BUS_WRITE_ERROR, true };
 	}
-	/* Clears the error bits of the channel as well. */
-	dw_edma_write32(&ch->io, regs->int_clear, DW_EDMA_INT_ABORT(ch->index));
 	return 0;
+}
+
+static int
+unroll_fault(struct dw_edma_chan *ch, struct dw_edma_fault *fault)
+{
+	int rc = read_fault(ch, fault);
+
+	/* Clears the error bits of the channel as well. */
+	if (rc == 0)
+		dw_edma_write32(&ch->io, regs_of(ch)->int_clear, DW_EDMA_INT_ABORT(ch->index));
+	return rc;
+}
+
+/**
+ * A channel that somebody left with a fatal abort, or stopped by request, which only the abort bit
+ * shows, ignores doorbells until a soft reset. The bits stay until then. Lock held.
+ */
+static int
+heal_locked(struct dw_edma_chan *ch)
+{
+	struct dw_edma_fault fault;
+	int state = unroll_state(ch);
+	uint32_t status;
+	int rc;
+
+	if (state < 0)
+		return state;
+	status = dw_edma_read32(&ch->io, regs_of(ch)->int_status);
+	if (state != DW_EDMA_CS_ABORTED && (status & DW_EDMA_INT_ABORT(ch->index)) == 0)
+		return 0;
+	rc = read_fault(ch, &fault);
+	return rc == 0 && fault.fatal ? reset_locked(ch) : rc;
+}
+
+static int
+unroll_start(struct dw_edma_chan *ch)
+{
+	rte_spinlock_t *lock = &ch->io.engine->lock[ch->dir];
+	int rc;
+
+	rte_spinlock_lock(lock);
+	rc = heal_locked(ch);
+	if (rc == 0)
+		rc = enable_locked(ch);
+	if (rc == 0)
+		rc = aim_locked(ch);
+	rte_spinlock_unlock(lock);
+	return rc;
 }
 
 static int
 unroll_restart(struct dw_edma_chan *ch, bool fatal)
 {
-	int rc;
+	rte_spinlock_t *lock = &ch->io.engine->lock[ch->dir];
+	int rc = 0;
 
-	if (fatal) {
-		rc = reset_direction(ch);
-		if (rc != 0)
-			return rc;
-	}
-	return unroll_aim(ch);
+	rte_spinlock_lock(lock);
+	if (fatal)
+		rc = reset_locked(ch);
+	if (rc == 0)
+		rc = aim_locked(ch);
+	rte_spinlock_unlock(lock);
+	return rc;
 }
 
 const struct dw_edma_map_ops dw_edma_unroll_ops = {

@@ -53,7 +53,8 @@ loopback_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, u
 		room = lb->lists_bytes - (addr - (uintptr_t)lb->lists);
 	} else {
 		ms = rte_mem_virt2memseg(va, NULL);
-		if (ms == NULL)
+		/* Address space that EAL keeps for later has segments of length 0. */
+		if (ms == NULL || addr - ms->addr_64 >= ms->len)
 			return NULL;
 		room = ms->len - (addr - ms->addr_64);
 	}

@@ -69,6 +69,12 @@ extern int dw_edma_logtype;
 #define DW_EDMA_WAIT_MS 1000
 /** Longest wait for a channel that has nothing left to do to say so. */
 #define DW_EDMA_SETTLE_MS 100
+/**
+ * Time, and number of doorbells rung again, after which a stopped channel is given up: longer than
+ * a soft reset of its direction, and more than bad luck can lose.
+ */
+#define DW_EDMA_KICK_MS (2 * DW_EDMA_WAIT_MS)
+#define DW_EDMA_KICKS 16
 
 enum dw_edma_dir {
 	DW_EDMA_WR, /**< write channels: local to PCIe */
@@ -198,6 +204,9 @@ struct dw_edma_chan {
 	struct dw_edma_list list;
 	uint64_t doorbells;
 	uint64_t kicks;    /**< doorbells rung again for a channel found stopped */
+	uint16_t kick_cnt; /**< of these since "done" moved, at most DW_EDMA_KICKS */
+	uint16_t kick_id;  /**< "done" at that time */
+	uint64_t kick_end; /**< TSC value by which they have to have helped */
 	uint64_t recoveries;
 	uint16_t nb_desc;  /**< as configured; 0: not set up */
 	int numa_node;

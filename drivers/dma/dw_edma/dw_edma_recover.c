@@ -10,11 +10,15 @@
  *      ^                                |        |         |
  *      |  running, or writes pending    |        |         | all-ones, or the
  *      +--------------------------------+        |         | channel cannot be restarted
- *      |  stopped: doorbell again                |         v
+ *      |  stopped: doorbell again, for some time |         v
  *      +-----------------------------------------+       dead
  *      |                                         | aborted  ^
  *      |   restart behind the failed operation   v          |
  *      +-------------------------------------- recover -----+
+ *
+ * A doorbell for later work may reach an aborted channel before anybody has looked. The engine then
+ * tries the failed element again, at which its list pointer still is: either it fails again, or it
+ * has not failed. Nothing behind it is executed before it, so no fence is passed by.
  *
  * A fence. The first fenced operation behind a failure is not executed if the application enqueued
  * it without knowing of the failure; it completes as not attempted, and counts as a failure for the
@@ -26,6 +30,7 @@
 #include <errno.h>
 
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 
 #include "dw_edma_priv.h"
 
@@ -111,6 +116,8 @@ recover(struct dw_edma_chan *ch)
 void
 dw_edma_lost(struct dw_edma_chan *ch)
 {
+	int rc;
+
 	if (ch->map->state(ch) < 0) {
 		kill_gone(ch);
 		return;
@@ -118,10 +125,38 @@ dw_edma_lost(struct dw_edma_chan *ch)
 	/* Nobody knows which of them were done. */
 	while (ch->done != ch->hw)
 		fail_copy(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
-	if (ch->map->stop(ch) == -ENODEV)
+	rc = ch->map->stop(ch);
+	if (rc == -ENODEV)
 		kill_gone(ch);
+	else if (rc != 0)
+		/* The engine may still be reading the list: it is left as it is. */
+		dw_edma_kill(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
 	else
 		go_on(ch, true);
+}
+
+/**
+ * Rings for a channel found stopped with work in its list. A doorbell can be lost, and another
+ * channel's recovery can hold the engine in reset; but one that does not help in a time longer than
+ * that meets a list or channel that somebody else has changed.
+ */
+static void
+kick(struct dw_edma_chan *ch)
+{
+	uint64_t now = rte_get_timer_cycles();
+
+	if (ch->kick_cnt == 0 || ch->kick_id != ch->done) {
+		ch->kick_cnt = 0;
+		ch->kick_id = ch->done;
+		ch->kick_end = now + DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S;
+	}
+	if (ch->kick_cnt == DW_EDMA_KICKS && now >= ch->kick_end) {
+		dw_edma_lost(ch);
+		return;
+	}
+	ch->kick_cnt = RTE_MIN(ch->kick_cnt + 1, DW_EDMA_KICKS);
+	ch->kicks++;
+	ch->map->doorbell(ch);
 }
 
 void
@@ -150,8 +185,7 @@ dw_edma_stalled(struct dw_edma_chan *ch)
 		if (!dw_edma_retire(ch, ch->map->position(ch))) {
 			dw_edma_lost(ch);
 		} else if (ch->done == before) {
-			ch->kicks++;
-			ch->map->doorbell(ch);
+			kick(ch);
 		}
 	}
 }
@@ -174,9 +208,8 @@ dw_edma_fence_limit(struct dw_edma_chan *ch)
 		if (desc_of(ch, id)->fence != 0)
 			return id;
 	}
-	if (ch->told && !unaware(ch, id)) {
+	if (!unaware(ch, id))
 		ch->failed = false;
-		}
 	return ch->sub;
 }
 

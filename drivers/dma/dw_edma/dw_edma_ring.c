@@ -86,6 +86,7 @@ dw_edma_list_reset(struct dw_edma_chan *ch)
 	ch->ll_tail = 0;
 	ch->ll_cb = 1;
 	ch->hw = ch->done;
+	ch->kick_cnt = 0;
 }
 
 void

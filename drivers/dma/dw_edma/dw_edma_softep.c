@@ -22,8 +22,8 @@
 
 /** How often a board that does not apply writes is looked at. */
 #define SOFTEP_CHECK_MS 10
-/** Longest wait for a write to be applied. */
-#define SOFTEP_APPLY_MS 1000
+/** Longest wait for a write to be applied: longer than another client can stall the board, 1 s. */
+#define SOFTEP_APPLY_MS 1500
 
 struct softep {
 	struct softep_client *client;

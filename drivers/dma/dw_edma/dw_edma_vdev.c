@@ -238,6 +238,9 @@ engine_free(struct dw_edma_engine *engine)
 			if (engine->chan[dir][i] == NULL)
 				continue;
 			dw_edma_dmadev_name(engine, dir, i, name, sizeof(name));
+			/* A started device is not released, and would outlive its engine. */
+			if (engine->chan[dir][i]->started)
+				rte_dma_stop(rte_dma_get_dev_id_by_name(name));
 			rte_dma_pmd_release(name);
 		}
 	}
@@ -285,6 +288,7 @@ static int
 dw_edma_vdev_probe(struct rte_vdev_device *vdev)
 {
 	const char *name = rte_vdev_device_name(vdev);
+	const char *text = rte_vdev_device_args(vdev);
 	struct rte_kvargs *kvlist;
 	struct dw_edma_args args;
 	int rc;
@@ -298,7 +302,7 @@ dw_edma_vdev_probe(struct rte_vdev_device *vdev)
 			    RTE_DEV_NAME_MAX_LEN - SUFFIX_MAX - 1);
 		return -ENAMETOOLONG;
 	}
-	rc = dw_edma_args_parse(name, rte_vdev_device_args(vdev), &args, &kvlist);
+	rc = dw_edma_args_parse(name, text != NULL ? text : "", &args, &kvlist);
 	if (rc == 0)
 		rc = probe_engine(vdev, &args);
 	rte_kvargs_free(kvlist);
