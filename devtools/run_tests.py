@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -87,7 +88,7 @@ def step(tally, name, argv, env=None):
     return tally.add(name, code == 0, f" ({time.monotonic() - began:.0f} s)")
 
 
-def unit_tests(tally, build, label, env=None, extra=()):
+def unit_tests(tally, build, label, env, extra=()):
     """Run the unit tests of a build directory and count their cases."""
     log = build / "meson-logs" / "testlog.json"
     for old in log.parent.glob("testlog*.json"):
@@ -102,7 +103,7 @@ def unit_tests(tally, build, label, env=None, extra=()):
         output = result.get("stdout", "") + result.get("stderr", "")
         name = f"{result['name'].split(' / ')[-1]}, {label}"
         cases = re.findall(r"\[       OK \] (\S+)", output)
-        bad = re.findall(r"\[  FAILED  \] (\w\S*)$", output, re.MULTILINE)
+        bad = re.findall(r"\[  (?:FAILED|ERROR) +\] (\w+)$", output, re.MULTILINE)
         if result["result"] == "OK" and cases:
             tally.passed += len(cases)
             print(f"PASS  {name}: {len(cases)} cases")
@@ -115,7 +116,7 @@ def suites(tally, directory):
     """Run the process-level suites and count their tests."""
     print("---- suites", flush=True)
     report = directory / "suites.xml"
-    argv = [sys.executable, "-m", "pytest", "-v", "--tb=short", "-p", "no:cacheprovider"]
+    argv = [sys.executable, "-m", "pytest", "-v", "--tb=short"]
     argv += [f"--basetemp={directory / 'suites'}", f"--junitxml={report}", "dts/tests"]
     code, _ = call(argv, {"NTB_EDMA_BUILD": str(TOP / "build")})
     if code not in (0, 1) or not report.exists():
@@ -196,15 +197,19 @@ def main():
     long = sys.argv[1:] == ["--long"]
     if sys.argv[1:] and not long:
         sys.exit(__doc__)
+    # Leave by an exception, so that directories go and the running step is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="ntb-edma.") as name:
         directory = pathlib.Path(name)
         if builds(tally):
-            unit_tests(tally, TOP / "build", "gcc")
-            unit_tests(tally, TOP / "build-asan", "sanitizers", SANITIZER_ENV)
+            # Where EAL puts its run-time files, which it leaves behind.
+            env = {"RUNTIME_DIRECTORY": name}
+            unit_tests(tally, TOP / "build", "gcc", env)
+            unit_tests(tally, TOP / "build-asan", "sanitizers", {**env, **SANITIZER_ENV})
             if long:
                 wrap = ["--wrapper", "valgrind -q --error-exitcode=9", "-t", "10"]
-                unit_tests(tally, TOP / "build", "valgrind", extra=wrap)
+                unit_tests(tally, TOP / "build", "valgrind", env, wrap)
             documentation(tally, directory)
             suites(tally, directory)
             fuzz(tally, directory, FUZZ_SECONDS_LONG if long else FUZZ_SECONDS)

@@ -111,13 +111,17 @@ class Process:
         except BrokenPipeError:
             pass
 
-    def wait_for(self, pattern, timeout, start=0):
-        """Wait until the output from `start` on matches; returns the match."""
+    def wait_for(self, pattern, timeout, start=0, without=None):
+        """Wait until the output from `start` on matches; returns the match.
+
+        What the regular expression `without` matches is taken out of the output before.
+        """
         regex = re.compile(pattern)
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                match = regex.search(self._text, start)
+                text = self._text[start:]
+                match = regex.search(without.sub("", text) if without is not None else text)
                 if match is not None:
                     return match
                 left = deadline - time.monotonic()

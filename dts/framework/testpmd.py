@@ -10,6 +10,9 @@ from framework import programs
 from framework.process import Process
 
 PROMPT = "testpmd> "
+# What drivers log from other threads may stand anywhere, in the middle of an echo or a prompt too:
+# those are written letter by letter, a log line is written as one piece.
+LOG_LINE = re.compile(r"(?:EAL|SOFTEP|DW_EDMA|NTB_EPF|NTB_ETH): [^\n]*\n")
 START_TIMEOUT = 20
 COMMAND_TIMEOUT = 20
 
@@ -51,7 +54,7 @@ class TestPmd(Process):
 
     def wait_ready(self):
         """Wait for the first prompt."""
-        self.wait_for(re.escape(PROMPT), START_TIMEOUT)
+        self.wait_for(re.escape(PROMPT), START_TIMEOUT, without=LOG_LINE)
 
     def command(self, line, timeout=COMMAND_TIMEOUT):
         """Run one command; returns what it printed."""
@@ -67,7 +70,7 @@ class TestPmd(Process):
         """Wait for the end of a command that was begun; returns what it printed."""
         # The command is echoed behind the prompt it was typed at; the next prompt ends it.
         pattern = re.escape(line) + r"\n([\s\S]*?)" + re.escape(PROMPT)
-        return self.wait_for(pattern, timeout, start).group(1)
+        return self.wait_for(pattern, timeout, start, LOG_LINE).group(1)
 
     def numbers(self, line):
         """Run a command; returns its `name: number` pairs."""

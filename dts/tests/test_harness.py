@@ -7,7 +7,7 @@ import pytest
 
 from framework import pcap, programs
 from framework.process import Process, ProcessError
-from framework.testpmd import TestPmd, replay_lossless, wait_links, wait_packets
+from framework.testpmd import LOG_LINE, TestPmd, replay_lossless, wait_links, wait_packets
 
 FRAMES = 3000
 
@@ -83,3 +83,18 @@ def test_memif_replay(tmp_path):
     finally:
         for pmd in pmds:
             pmd.close()
+
+
+def test_log_lines_in_output(tmp_path):
+    """A log line in the middle of a prompt or an echo does not hide it.
+
+    Steps:
+        Let a program write a prompt and a command's echo with log lines inside.
+    Verify:
+        The command's output is found, without the log lines.
+    """
+    text = "show stats\\nRX: 1\\nNTB_EPF: raw: link down: gone\\nTX: 2\\ntestEAL: noise\\npmd> "
+    child = Process("chatty", ["printf", "shoNTB_ETH: net: x\\n" + text[3:]], tmp_path)
+    match = child.wait_for(r"show stats\n([\s\S]*?)testpmd> ", 5, 0, LOG_LINE)
+    assert match.group(1) == "RX: 1\nTX: 2\n"
+    child.close()

@@ -14,7 +14,7 @@ from framework.testpmd import command_all
 from framework.vfio_user import Client
 
 CTRL_REGION, WINDOW_REGION = 0, 2
-COMMAND, STATUS, ADDRESS = 0x00, 0x08, 0x10
+COMMAND, STATUS, ADDRESS, WINDOW_COUNT = 0x00, 0x08, 0x10, 0x20
 CONFIGURE_WINDOW, LINK_UP = 3, 5
 OK = 1
 
@@ -25,9 +25,8 @@ FIELDS = (
     "magic version hdr_bytes features queue_count queue_size max_pkt_len side wish abilities "
     "reserved window_bytes mac"
 ).split()
-GOOD = dict(
-    zip(FIELDS, (0x5242544E, 1, 128, 0, 1, 512, 9018, 0, 3, 0, 0, MIB, bytes.fromhex("020000000001")))
-)
+MAC = bytes.fromhex("020000000001")
+GOOD = dict(zip(FIELDS, (0x5242544E, 1, 128, 0, 1, 512, 9018, 0, 3, 0, 0, MIB, MAC)))
 
 # A field, the value the host claims, and what the refusal names.
 CLAIMS = {
@@ -58,19 +57,25 @@ class Host:
         self.client.close()
         self.memory.close()
 
+    def wait_word(self, offset):
+        """Wait for a word of the control region not to be 0; the endpoint works when called."""
+        deadline = time.monotonic() + 5
+        word = 0
+        while word == 0 and time.monotonic() < deadline:
+            self.ep.link_up()
+            word = struct.unpack("<H", self.client.read(CTRL_REGION, offset, 2))[0]
+        return word
+
     def command(self, code):
         """Let the endpoint execute a command on window 0; returns its status."""
         self.client.write(CTRL_REGION, STATUS, struct.pack("<H", 0))
         self.client.write(CTRL_REGION, COMMAND, struct.pack("<I", code))
-        deadline = time.monotonic() + 5
-        status = 0
-        while status == 0 and time.monotonic() < deadline:
-            self.ep.link_up()
-            status = struct.unpack("<H", self.client.read(CTRL_REGION, STATUS, 2))[0]
-        return status
+        return self.wait_word(STATUS)
 
     def connect(self):
         """Give the endpoint a window and raise the link of the bridge."""
+        # The endpoint fills the control region first and clears what was in it.
+        assert self.wait_word(WINDOW_COUNT) > 0
         self.client.write(CTRL_REGION, ADDRESS, struct.pack("<QQ", HOST_ADDRESS, MIB))
         assert self.command(CONFIGURE_WINDOW) == OK
         assert self.command(LINK_UP) == OK

@@ -12,21 +12,14 @@ from framework import programs
 
 DPDK_HEADER = re.compile(r"(^|/)(rte_\w+\.h|\w*_driver\.h|ethdev_\w+\.h)$")
 NO_LICENCE_LINE = {"LICENSE", "VERSION", ".gitignore"}
-
-# Files that only tell the build or a reader about a driver may name its neighbours.
 SOURCES = ("*.c", "*.h")
 
 
 def tree_files():
-    """Files of the repository, those not yet committed included."""
-    done = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=programs.ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return [name for name in done.stdout.splitlines() if (programs.ROOT / name).is_file()]
+    """Files of the repository: everything but what .gitignore names and tools hide."""
+    ignored = re.compile(r"^(build|build-[^/]*|\.(?!ci/)[^/]*)/|(^|/)__pycache__/")
+    names = (path.relative_to(programs.ROOT) for path in programs.ROOT.rglob("*") if path.is_file())
+    return [name for name in map(str, names) if not ignored.search(name)]
 
 
 def included(part):
