@@ -86,7 +86,7 @@ def demo(arrangement):
         rig = Rig(pathlib.Path(name))
         try:
             say("starting the software endpoint and two testpmd processes ...")
-            rig.start_board()
+            rig.start_board().prefer()
             rig.start_pair(arrangement)
             for pmd in rig.pair:
                 say(f"  {pmd.name.upper()}: link up, {link_line(pmd)}")
