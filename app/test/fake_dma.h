@@ -36,6 +36,9 @@ struct fake_dma {
 	uint32_t reported;
 	uint32_t fail_at;   /**< number of the operation that fails; UINT32_MAX: none */
 	bool held;          /**< executes only when the test calls fake_dma_run() */
+	const bool *gate;   /**< operations fail while this is false; NULL: open */
+	/** Looks at an operation before it is done; NULL: nobody does. */
+	void (*watch)(const struct fake_dma *d, const struct fake_dma_op *op);
 	unsigned int starts;
 };
 
@@ -83,10 +86,13 @@ fake_start(struct rte_dma_dev *dev)
 	return 0;
 }
 
+/* What has not been executed never will be. */
 static int
 fake_stop(struct rte_dma_dev *dev)
 {
-	(void)dev;
+	struct fake_dma *d = dev->data->dev_private;
+
+	d->tail = d->submitted = d->executed;
 	return 0;
 }
 
@@ -105,11 +111,13 @@ fake_dma_run(struct fake_dma *d, unsigned int n)
 	for (; n > 0 && d->executed != d->submitted; n--, d->executed++) {
 		struct fake_dma_op *op = &d->ops[d->executed % FAKE_DMA_RING];
 
-		if (d->executed == d->fail_at) {
+		if (d->executed == d->fail_at || (d->gate != NULL && !*d->gate)) {
 			op->status = RTE_DMA_STATUS_BUS_ERROR;
 			continue;
 		}
 		op->status = RTE_DMA_STATUS_SUCCESSFUL;
+		if (d->watch != NULL)
+			d->watch(d, op);
 		memcpy((void *)(uintptr_t)op->dst, (const void *)(uintptr_t)op->src, op->len);
 	}
 }

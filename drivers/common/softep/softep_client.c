@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -122,6 +123,15 @@ file_holds(int fd, uint64_t offset, uint64_t bytes)
 	       (uint64_t)st.st_size - offset >= bytes;
 }
 
+/** A file that another process can cut off under a mapping would end this one with SIGBUS. */
+static bool
+cannot_shrink(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+}
+
 static int
 map_region(struct softep_region *region, const struct vfio_user_client_region *info)
 {
@@ -131,7 +141,7 @@ map_region(struct softep_region *region, const struct vfio_user_client_region *i
 
 	region->size = info->size;
 	region->writable = (info->flags & VFIO_REGION_INFO_FLAG_WRITE) != 0;
-	if (bytes == 0)
+	if (bytes == 0 || !cannot_shrink(info->fd))
 		return 0;
 	if (bytes > SIZE_MAX || info->fd_offset > INT64_MAX ||
 	    !file_holds(info->fd, info->fd_offset, bytes))

@@ -181,8 +181,11 @@ dw_edma_stop(struct rte_dma_dev *dev)
 		DW_EDMA_LOG(WARNING, ch->name, "stopped with %u operations unfinished", left);
 	if (!ch->dead) {
 		rc = ch->map->stop(ch);
-		if (rc != 0 && rc != -ENODEV)
+		if (rc != 0 && rc != -ENODEV) {
+			/* Not stopped: memory that it copies to must not be given back yet. */
 			DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
+			return rc;
+		}
 		dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
 		ch->dead = dw_edma_is_dead(ch->io.engine);
 	}

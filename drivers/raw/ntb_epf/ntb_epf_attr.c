@@ -47,6 +47,7 @@ spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offse
 	if (*end != '\0' || end == name + strlen(NTB_EPF_SPAD_USER))
 		return -EINVAL;
 	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
+	    base % NTB_EPF_SPAD_BYTES != 0 ||
 	    count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
 		return -ENODEV;
 	if (n >= count) {
@@ -172,6 +173,10 @@ set_queue_size(struct ntb_epf_dev *dev, uint64_t value)
 	if (expect_range(dev, NTB_QUEUE_SZ_NAME, value, NTB_EPF_MIN_QUEUE_SIZE,
 			 NTB_EPF_MAX_QUEUE_SIZE) != 0)
 		return -EINVAL;
+	if (!rte_is_power_of_2((uint32_t)value)) {
+		NTB_EPF_LOG(ERR, dev, "queue_size=%" PRIu64 ": expected a power of two", value);
+		return -EINVAL;
+	}
 	dev->queue_size = (uint16_t)value;
 	return 0;
 }

@@ -32,7 +32,6 @@
 #define RTE_LOG_LINE_PREFIX(level, type, prefix, args, ...) \
 	RTE_LOG(level, type, RTE_FMT(prefix RTE_FMT_HEAD(__VA_ARGS__ ,) "\n", \
 		args NTB_EPF_LOG_COMMA RTE_FMT_TAIL(__VA_ARGS__ ,)))
-#define RTE_LOG_COMMA ,
 #endif
 
 #endif /* _NTB_EPF_COMPAT_H_ */

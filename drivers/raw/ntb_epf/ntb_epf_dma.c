@@ -23,17 +23,18 @@ names_device(const char *arg, const char *name)
 	return strncmp(name, arg, n) == 0 && (name[n] == '\0' || name[n] == '-');
 }
 
-/** Takes what is named, or if nothing is, every device that nobody else uses. */
+/** Takes what is named, or if nothing is, every device that nobody has configured yet. */
 static bool
-is_wanted(const struct ntb_epf_dev *dev, int16_t id, const char *name)
+is_wanted(const struct ntb_epf_dev *dev, int16_t id, const struct rte_dma_info *info)
 {
 	const struct rte_dma_conf conf = { .nb_vchans = 1 };
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_dma_args; i++)
-		if (names_device(dev->dma_args[i], name))
+		if (names_device(dev->dma_args[i], info->dev_name))
 			return true;
-	return dev->nb_dma_args == 0 && rte_dma_configure(id, &conf) == 0;
+	/* Configuring it tells others that it is taken. */
+	return dev->nb_dma_args == 0 && info->nb_vchans == 0 && rte_dma_configure(id, &conf) == 0;
 }
 
 /** The wish alone says that the other side moves everything. */
@@ -83,18 +84,19 @@ ntb_epf_dma_resolve(struct ntb_epf_dev *dev)
 {
 	int16_t id;
 
-	dev->nb_chans = 0;
-	if (moves_nothing(dev))
+	/* What was taken at an earlier start stays taken. */
+	if (dev->nb_chans != 0 || moves_nothing(dev))
 		return 0;
 	RTE_DMA_FOREACH_DEV(id) {
 		struct rte_dma_info info;
+		bool push;
 
-		if (rte_dma_info_get(id, &info) != 0 || !is_wanted(dev, id, info.dev_name))
+		if (rte_dma_info_get(id, &info) != 0)
 			continue;
-		if ((info.dev_capa & RTE_DMA_CAPA_MEM_TO_DEV) != 0)
-			add_channel(dev, id, true);
-		else if ((info.dev_capa & RTE_DMA_CAPA_DEV_TO_MEM) != 0)
-			add_channel(dev, id, false);
+		push = (info.dev_capa & RTE_DMA_CAPA_MEM_TO_DEV) != 0;
+		if ((push || (info.dev_capa & RTE_DMA_CAPA_DEV_TO_MEM) != 0) &&
+		    is_wanted(dev, id, &info))
+			add_channel(dev, id, push);
 	}
 	return check_args_used(dev);
 }
@@ -167,6 +169,10 @@ start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
 		ret = rte_dma_vchan_setup(chan->dev_id, 0, &vchan);
 	if (ret == 0)
 		ret = rte_dma_start(chan->dev_id);
+	if (ret == 0 && rte_dma_burst_capacity(chan->dev_id, 0) < NTB_EPF_MAX_SEGS) {
+		rte_dma_stop(chan->dev_id);
+		ret = -ENOSPC;
+	}
 	if (ret != 0)
 		NTB_EPF_LOG(ERR, dev, "DMA device %s does not start with %u descriptors: %s",
 			    info.dev_name, vchan.nb_desc, strerror(-ret));
@@ -208,16 +214,22 @@ ntb_epf_dma_start(struct ntb_epf_dev *dev)
 	return 0;
 }
 
-void
+int
 ntb_epf_dma_stop(struct ntb_epf_dev *dev)
 {
+	int ret = 0;
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_chans; i++) {
-		if (dev->chans[i].started)
-			rte_dma_stop(dev->chans[i].dev_id);
-		dev->chans[i].started = false;
+		struct ntb_epf_chan *chan = &dev->chans[i];
+		int stopped = chan->started ? rte_dma_stop(chan->dev_id) : 0;
+
+		if (stopped == 0)
+			chan->started = false;
+		else
+			ret = stopped;
 	}
+	return ret;
 }
 
 const char *

@@ -58,6 +58,7 @@ forget_host(struct ntb_epf_dev *dev)
 {
 	dev->host_link = false;
 	dev->mw_bytes = 0;
+	dev->window_open = false;
 	dev->peer.bytes = 0;
 }
 
@@ -86,6 +87,7 @@ configure_mw(struct ntb_epf_dev *dev, uint32_t window)
 	uint64_t bytes = CTRL_READ(dev, size_lo) | (uint64_t)CTRL_READ(dev, size_hi) << 32;
 
 	if (window >= NTB_EPF_MW_COUNT || bytes == 0 || bytes > dev->window_bytes ||
+	    addr >= RTE_BIT64(NTB_EPF_SQE0_ADDR_BITS) - bytes ||
 	    (addr & (NTB_EPF_WINDOW_ALIGN - 1)) != 0) {
 		NTB_EPF_LOG(WARNING, dev, "CONFIGURE_MW: window %u, %" PRIu64 " bytes: expected "
 			    "window 0, 1 to %" PRIu64 " bytes, page aligned", window, bytes,
@@ -102,23 +104,27 @@ link_up(struct ntb_epf_dev *dev)
 {
 	uint64_t needed = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
 
-	set_link_status(dev, NTB_EPF_LINK_UP);
-	dev->host_link = true;
-	if (dev->mw_bytes == 0)
-		return true;
-	if (dev->mw_bytes < needed) {
+	if (dev->mw_bytes != 0 && dev->mw_bytes < needed) {
 		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %" PRIu64
 			    " for %u queue pairs of %u", dev->mw_bytes, needed, dev->nb_queues,
 			    dev->queue_size);
 		return false;
 	}
-	return dev->plat_ops->outbound_open(dev, dev->mw_addr, dev->mw_bytes) == 0;
+	if (dev->mw_bytes != 0) {
+		if (dev->plat_ops->outbound_open(dev, dev->mw_addr, dev->mw_bytes) != 0)
+			return false;
+		dev->window_open = true;
+	}
+	set_link_status(dev, NTB_EPF_LINK_UP);
+	dev->host_link = true;
+	return true;
 }
 
 static bool
 window_release(struct ntb_epf_dev *dev)
 {
 	dev->peer.bytes = 0;
+	dev->window_open = false;
 	dev->plat_ops->outbound_close(dev);
 	return true;
 }
@@ -166,9 +172,14 @@ serve_command(struct ntb_epf_dev *dev)
 	uint32_t argument;
 	bool good;
 
-	if (command == 0)
+	if (command == 0) {
+		/* The link was away for a while; the host and its window are as they were. */
+		if (dev->window_open)
+			dev->peer.bytes = dev->mw_bytes;
 		return;
+	}
 	if (must_quiesce_first(dev, command)) {
+		dev->host_let_go = command == NTB_EPF_CMD_LINK_DOWN;
 		dev->peer.bytes = 0;
 		return;
 	}
@@ -196,11 +207,15 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 		serve_command(dev);
 		return;
 	}
+	if (!present) {
+		dev->peer.bytes = 0;
+		return;
+	}
 	if (dev->host_link || dev->mw_bytes != 0) {
 		forget_host(dev);
 		set_link_status(dev, 0);
 	}
-	if (dev->state != NTB_EPF_WAIT || !present)
+	if (dev->state != NTB_EPF_WAIT)
 		return;
 	/* Quiet: what the old host left in this side's window must not pass for news. */
 	dev->plat_ops->outbound_close(dev);

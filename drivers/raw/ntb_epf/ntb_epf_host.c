@@ -20,6 +20,9 @@
 /** An endpoint that looks twice a second needs more than the second that Linux allows. */
 #define NTB_EPF_COMMAND_MS 2000
 
+/** Pause after a command that failed. */
+#define NTB_EPF_RETRY_MS 500
+
 /** The one window in use. */
 #define NTB_EPF_WINDOW 0
 
@@ -50,7 +53,13 @@ command_run(struct ntb_epf_dev *dev, enum ntb_epf_command code, uint32_t argumen
 	uint16_t status;
 
 	if (!dev->command_pending) {
-		command(dev, code, argument);
+		/*
+		 * One that timed out must have been picked up, or its answer would pass for ours.
+		 * The first of the sequence replaces it: a word that nobody picks up must not
+		 * keep the host out.
+		 */
+		if (code == NTB_EPF_CMD_LINK_DOWN || CTRL_READ32(dev, command) == 0)
+			command(dev, code, argument);
 		return 0;
 	}
 	status = CTRL_READ16(dev, cmd_status);
@@ -61,6 +70,11 @@ command_run(struct ntb_epf_dev *dev, enum ntb_epf_command code, uint32_t argumen
 	CTRL_WRITE16(dev, cmd_status, NTB_EPF_STATUS_NONE);
 	if (status == NTB_EPF_STATUS_OK)
 		return 1;
+	/* Again in a while; one line tells. */
+	dev->host_retry = rte_rdtsc() + rte_get_tsc_hz() / 1000 * NTB_EPF_RETRY_MS;
+	if (dev->host_warned)
+		return -EIO;
+	dev->host_warned = true;
 	NTB_EPF_LOG(WARNING, dev, "command %u: status %u after at most %u ms: expected %u", code,
 		    status, NTB_EPF_COMMAND_MS, NTB_EPF_STATUS_OK);
 	return -EIO;
@@ -76,14 +90,16 @@ region_is_valid(struct ntb_epf_dev *dev)
 
 	return mw_count >= 1 && mw_count <= NTB_EPF_MAX_MW &&
 		spad_offset >= sizeof(struct ntb_epf_ctrl) && spad_offset <= dev->ctrl.bytes &&
+		spad_offset % NTB_EPF_SPAD_BYTES == 0 &&
 		spad_count <= (dev->ctrl.bytes - spad_offset) / (2 * NTB_EPF_SPAD_BYTES);
 }
 
-static void
+static bool
 bus_master_on(struct ntb_epf_dev *dev)
 {
 	if (!dev->bus_master && dev->plat_ops->bus_master(dev, true) == 0)
 		dev->bus_master = true;
+	return dev->bus_master;
 }
 
 /** The step of the sequence that the current state stands for. */
@@ -96,7 +112,8 @@ sequence_step(struct ntb_epf_dev *dev)
 	case NTB_EPF_HOST_TEARDOWN:
 		return command_run(dev, NTB_EPF_CMD_TEARDOWN_MW, NTB_EPF_WINDOW);
 	case NTB_EPF_HOST_CONFIGURE:
-		bus_master_on(dev);
+		if (!bus_master_on(dev))
+			return -EIO;
 		if (!dev->command_pending) {
 			/* The endpoint cannot write here now: what stands there is of its past. */
 			memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
@@ -136,6 +153,14 @@ ntb_epf_host_poll(struct ntb_epf_dev *dev)
 	}
 	if (dev->host_state == NTB_EPF_HOST_READY)
 		return;
+	/* LINK_DOWN says that own DMA has ended; a new window is offered when all buffers are back. */
+	if (dev->state == NTB_EPF_QUIESCE &&
+	    (!dev->own_quiet || dev->host_state >= NTB_EPF_HOST_TEARDOWN))
+		return;
+	if (rte_rdtsc() < dev->host_retry)
+		return;
+	if (life != dev->host_life)
+		dev->host_warned = false;
 	dev->host_life = life;
 	ret = sequence_step(dev);
 	if (ret < 0)

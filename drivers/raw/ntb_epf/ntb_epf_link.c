@@ -8,6 +8,7 @@
 #include <rte_cycles.h>
 #include <rte_dmadev.h>
 #include <rte_ether.h>
+#include <rte_pause.h>
 #include <rte_random.h>
 
 #include "ntb_epf_priv.h"
@@ -34,6 +35,10 @@
 #define NTB_EPF_HEARTBEAT_EVERY 16
 /** Looks between two hellos: one that met a host with bus mastering off was lost. */
 #define NTB_EPF_HELLO_EVERY 64
+/** Looks between two judgements of a generation that was refused. */
+#define NTB_EPF_RETRY_EVERY 1024
+/** Refusals that are logged between two links. */
+#define NTB_EPF_MAX_REFUSALS 32
 /** Shortest limit on packets that makes sense: an Ethernet frame of the least size. */
 #define NTB_EPF_MIN_PKT_LEN 60
 
@@ -41,12 +46,6 @@ static uint64_t
 ms_from_now(unsigned int ms)
 {
 	return rte_rdtsc() + rte_get_tsc_hz() / 1000 * ms;
-}
-
-static const volatile struct ntb_epf_win_hdr *
-own_header(const struct ntb_epf_dev *dev)
-{
-	return (const volatile struct ntb_epf_win_hdr *)dev->window;
 }
 
 static uint32_t
@@ -87,7 +86,7 @@ rings_run(struct ntb_epf_dev *dev, uint32_t run)
 	uint16_t i;
 
 	rte_atomic_store_explicit(&dev->link_up, run, rte_memory_order_release);
-	for (i = 0; i < dev->nb_queues; i++) {
+	for (i = 0; i < dev->nb_rings; i++) {
 		rte_atomic_store_explicit(&dev->queues[i].tx.run, run, rte_memory_order_release);
 		rte_atomic_store_explicit(&dev->queues[i].rx.run, run, rte_memory_order_release);
 	}
@@ -112,10 +111,18 @@ leave(struct ntb_epf_dev *dev, const char *why)
 	}
 	rings_run(dev, 0);
 	dev->deadline = ms_from_now(NTB_EPF_DRAIN_MS);
+	dev->own_quiet = false;
 	dev->state = NTB_EPF_QUIESCE;
 	/* A peer that still listens learns it now; it will answer when it has quiesced. */
 	if (reachable(dev))
 		SAY(dev, generation, 0);
+}
+
+/** A peer that changes all the time must not fill the log. */
+static bool
+may_log_refusal(struct ntb_epf_dev *dev)
+{
+	return dev->refusals < NTB_EPF_MAX_REFUSALS && ++dev->refusals != 0;
 }
 
 static bool
@@ -123,7 +130,8 @@ is_mismatch(struct ntb_epf_dev *dev, const char *what, uint64_t theirs, uint64_t
 {
 	if (theirs == ours)
 		return false;
-	NTB_EPF_LOG(ERR, dev, "link refused: %s: peer has %" PRIu64 ", this side %" PRIu64
+	if (may_log_refusal(dev))
+		NTB_EPF_LOG(ERR, dev, "link refused: %s: peer has %" PRIu64 ", this side %" PRIu64
 		    ": expected equal values", what, theirs, ours);
 	return true;
 }
@@ -135,7 +143,7 @@ accept_header(struct ntb_epf_dev *dev)
 	struct ntb_epf_win_hdr *h = &dev->peer_hdr;
 	uint8_t other = dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_SIDE_EP : NTB_EPF_SIDE_RC;
 
-	memcpy(h, (const void *)(uintptr_t)own_header(dev), sizeof(*h));
+	memcpy(h, dev->window, sizeof(*h));
 	if (is_mismatch(dev, "magic", rte_le_to_cpu_32(h->magic), NTB_EPF_RING_MAGIC) ||
 	    is_mismatch(dev, "ring protocol version", rte_le_to_cpu_16(h->version),
 			NTB_EPF_RING_VERSION) ||
@@ -146,7 +154,8 @@ accept_header(struct ntb_epf_dev *dev)
 	    is_mismatch(dev, "queue_size", rte_le_to_cpu_16(h->queue_size), dev->queue_size))
 		return false;
 	if (rte_le_to_cpu_32(h->max_pkt_len) < NTB_EPF_MIN_PKT_LEN) {
-		NTB_EPF_LOG(ERR, dev, "link refused: max_pkt_len: peer has %u: expected at least %u",
+		if (may_log_refusal(dev))
+			NTB_EPF_LOG(ERR, dev, "link refused: max_pkt_len: peer has %u: expected at least %u",
 			    rte_le_to_cpu_32(h->max_pkt_len), NTB_EPF_MIN_PKT_LEN);
 		return false;
 	}
@@ -164,7 +173,8 @@ agree_on_mover(struct ntb_epf_dev *dev)
 			  ntb_epf_negotiate(h->wish, h->abilities, dev->wish, own);
 	if (dev->mover != NTB_EPF_MOVER_AUTO)
 		return true;
-	NTB_EPF_LOG(ERR, dev, "link refused: mover=%s with abilities %s%s here and mover=%s with "
+	if (may_log_refusal(dev))
+		NTB_EPF_LOG(ERR, dev, "link refused: mover=%s with abilities %s%s here and mover=%s with "
 		    "abilities %s%s at the peer: expected wishes that agree, and a DMA device on "
 		    "the side that moves", ntb_epf_mover_name(dev->wish),
 		    (own & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
@@ -260,6 +270,7 @@ static void
 come_up(struct ntb_epf_dev *dev)
 {
 	dev->plat_ops->peer_mark(dev);
+	dev->refusals = 0;
 	dev->state = NTB_EPF_UP;
 	rings_run(dev, 1);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
@@ -282,7 +293,8 @@ hello_poll(struct ntb_epf_dev *dev)
 		SAY(dev, seen, 0);
 		SAY(dev, quiesced, 0);
 	}
-	if (generation == 0 || generation == UINT32_MAX || generation == dev->rejected)
+	if (generation == 0 || generation == UINT32_MAX ||
+	    (generation == dev->rejected && dev->heartbeat % NTB_EPF_RETRY_EVERY != 0))
 		return;
 	/* Behind the generation that validates it. */
 	ntb_epf_entry_before_use();
@@ -336,9 +348,6 @@ rings_quiet(struct ntb_epf_dev *dev)
 	bool quiet = true;
 	uint16_t i;
 
-	for (i = 0; i < dev->nb_queues; i++)
-		if (ring_is_busy(&dev->queues[i].tx) || ring_is_busy(&dev->queues[i].rx))
-			return false;
 	for (i = 0; i < dev->nb_queues; i++) {
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].tx);
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].rx);
@@ -358,25 +367,33 @@ rings_abandon(struct ntb_epf_dev *dev)
 	}
 }
 
-/**
- * Can DMA that the peer started still land in this side's memory? Not if the peer has said that it
- * quiesced (it took back its grant, or came with a new generation), not if its process is gone, and
- * not into a host that has switched bus mastering off.
- */
+/** The host, once: takes the endpoint's way into this memory, which comes back after LINK_DOWN. */
+static bool
+lock_peer_out(struct ntb_epf_dev *dev)
+{
+	if (dev->plat_ops->bus_master(dev, false) != 0)
+		return !dev->plat_ops->alive(dev);
+	dev->bus_master = false;
+	ntb_epf_host_restart(dev);
+	return true;
+}
+
 static bool
 peer_is_safe(struct ntb_epf_dev *dev)
 {
+	bool rc = dev->side == NTB_EPF_SIDE_RC;
 	uint32_t generation = HEARD(dev, generation);
 
-	if (dev->granted == 0 || dev->plat_ops->peer_dma_gone(dev))
+	if (dev->granted == 0 || dev->plat_ops->peer_dma_gone(dev) ||
+	    dev->mover == (rc ? NTB_EPF_MOVER_RC : NTB_EPF_MOVER_EP) ||
+	    HEARD(dev, quiesced) != dev->generation ||
+	    (generation != dev->granted && generation != 0))
 		return true;
-	if (dev->side == NTB_EPF_SIDE_RC) {
-		dev->plat_ops->bus_master(dev, false);
-		dev->bus_master = false;
+	if (!rc)
+		return dev->host_let_go;
+	if (dev->host_state == NTB_EPF_HOST_TEARDOWN || dev->host_state == NTB_EPF_HOST_CONFIGURE)
 		return true;
-	}
-	return HEARD(dev, quiesced) != dev->generation || dev->mover == NTB_EPF_MOVER_EP ||
-		(generation != dev->granted && generation != 0);
+	return rte_rdtsc() >= dev->deadline && lock_peer_out(dev);
 }
 
 static void
@@ -384,37 +401,54 @@ quiesced(struct ntb_epf_dev *dev)
 {
 	uint16_t i;
 
-	ntb_epf_dma_stop(dev);
 	for (i = 0; i < dev->nb_queues; i++) {
 		ntb_epf_ring_release(&dev->queues[i].tx);
 		ntb_epf_ring_release(&dev->queues[i].rx);
 	}
-	/* Bus mastering must be on again before the endpoint's core can write here. */
-	if (dev->side == NTB_EPF_SIDE_RC && !dev->bus_master && dev->plat_ops->alive(dev)) {
-		dev->plat_ops->bus_master(dev, true);
-		dev->bus_master = true;
-	}
-	if (reachable(dev)) {
-		SAY(dev, seen, 0);
-		SAY(dev, quiesced, 0);
-	}
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;
 	if (!dev->plat_ops->alive(dev))
 		dev->state = NTB_EPF_DEAD;
 }
 
+static bool
+rings_busy(struct ntb_epf_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++)
+		if (ring_is_busy(&dev->queues[i].tx) || ring_is_busy(&dev->queues[i].rx))
+			return true;
+	return false;
+}
+
 static void
 quiesce_poll(struct ntb_epf_dev *dev)
 {
-	if (!rings_quiet(dev)) {
-		if (rte_rdtsc() < dev->deadline)
+	/* A core inside a burst is not a copy: it comes out by itself, and is never overtaken. */
+	if (rings_busy(dev))
+		return;
+	if (!dev->own_quiet) {
+		if (!rings_quiet(dev)) {
+			if (rte_rdtsc() < dev->deadline)
+				return;
+			NTB_EPF_LOG(WARNING, dev, "copies have not ended after %u ms: DMA devices are "
+				    "stopped", NTB_EPF_DRAIN_MS);
+			dev->deadline = ms_from_now(NTB_EPF_DRAIN_MS);
+		}
+		/* A channel that cannot be stopped may still copy, unless there is no engine. */
+		if (ntb_epf_dma_stop(dev) != 0 && dev->plat_ops->alive(dev))
 			return;
-		NTB_EPF_LOG(WARNING, dev, "copies have not ended after %u ms: DMA devices are stopped",
-			    NTB_EPF_DRAIN_MS);
-		ntb_epf_dma_stop(dev);
 		rings_abandon(dev);
+		dev->own_quiet = true;
+		dev->deadline = ms_from_now(NTB_EPF_DRAIN_MS / 4);
+	}
+	if (reachable(dev)) {
+		SAY(dev, generation, 0);
+		SAY(dev, seen, 0);
+		SAY(dev, quiesced, 0);
 	}
 	if (peer_is_safe(dev))
 		quiesced(dev);
@@ -477,15 +511,43 @@ ntb_epf_service(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
 
+/** For control calls: waits for the holder, whose work is bounded. */
+static void
+service_lock(struct ntb_epf_dev *dev)
+{
+	while (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
+		rte_pause();
+}
+
+static void
+service_unlock(struct ntb_epf_dev *dev)
+{
+	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
+}
+
 void
 ntb_epf_link_start(struct ntb_epf_dev *dev)
 {
+	service_lock(dev);
 	if (dev->generation == 0)
 		dev->generation = (uint32_t)rte_rand();
 	new_generation(dev);
 	dev->rejected = 0;
 	dev->stopping = false;
+	dev->refusals = 0;
 	dev->state = dev->plat_ops->alive(dev) ? NTB_EPF_WAIT : NTB_EPF_DEAD;
+	service_unlock(dev);
+}
+
+void
+ntb_epf_link_close(struct ntb_epf_dev *dev)
+{
+	service_lock(dev);
+	rings_run(dev, 0);
+	dev->state = NTB_EPF_STOPPED;
+	dev->peer.bytes = 0;
+	dev->ctrl.bytes = 0;
+	service_unlock(dev);
 }
 
 /** The peer answers a stop when it makes its next call; an idle one is waited for this long. */
@@ -496,12 +558,17 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 {
 	uint64_t end = ms_from_now(NTB_EPF_STOP_MS);
 
+	service_lock(dev);
 	dev->stopping = true;
+	service_unlock(dev);
 	while (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
 		ntb_epf_service(dev);
 		if (rte_rdtsc() > end)
 			return -EBUSY;
 		rte_delay_us_sleep(NTB_EPF_SERVICE_US / 4);
 	}
+	/* Whoever came to that state has left it behind now. */
+	service_lock(dev);
+	service_unlock(dev);
 	return 0;
 }

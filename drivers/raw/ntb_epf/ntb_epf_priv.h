@@ -182,7 +182,6 @@ struct ntb_epf_ring {
 struct ntb_epf_queue {
 	struct ntb_epf_ring tx;
 	struct ntb_epf_ring rx;
-	struct rte_mempool *rx_mp;
 	bool configured;
 };
 
@@ -217,6 +216,7 @@ struct ntb_epf_dev {
 	uint64_t window_bytes;
 	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
 	struct ntb_epf_queue *queues;
+	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
 
@@ -226,11 +226,14 @@ struct ntb_epf_dev {
 	enum ntb_epf_state state;
 	bool stopping;            /**< leave the link and stay away */
 	bool bus_master;          /**< host: is on */
+	bool own_quiet;           /**< QUIESCE: own DMA has ended, and the peer was told */
+	bool host_let_go;         /**< endpoint: the host asks for LINK_DOWN: its DMA has ended */
 	RTE_ATOMIC(uint64_t) next_service; /**< TSC */
 	uint64_t deadline;        /**< TSC: end of the wait in this state */
 	uint32_t generation;      /**< own */
 	uint32_t granted;         /**< peer generation that may publish; 0: none */
-	uint32_t rejected;        /**< peer generation that was refused and logged */
+	uint32_t rejected;        /**< peer generation that was refused */
+	uint32_t refusals;        /**< logged since the last link */
 	uint64_t heartbeat;
 	uint32_t flaps;           /**< times that the link went down */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
@@ -240,12 +243,15 @@ struct ntb_epf_dev {
 	enum ntb_epf_host_state host_state;
 	bool command_pending;
 	uint64_t command_deadline;
+	uint64_t host_retry; /**< TSC: pause after a failed command ends */
+	bool host_warned;    /**< this life of the endpoint has failed a command, and it was logged */
 	uint32_t host_life; /**< life of the peer's process that the commands are with */
 	/* Endpoint: what the host configured. */
 	bool bound;
 	uint64_t mw_addr;
 	uint64_t mw_bytes;
 	bool host_link;
+	bool window_open; /**< the outbound window is onto the host's */
 };
 
 /* Named barriers. */
@@ -276,8 +282,8 @@ ntb_epf_entry_before_use(void)
 static inline uint64_t
 ntb_epf_load64(const uint8_t *local)
 {
-	return rte_atomic_load_explicit((const RTE_ATOMIC(uint64_t) *)(uintptr_t)local,
-					rte_memory_order_acquire);
+	return rte_le_to_cpu_64(rte_atomic_load_explicit(
+		(const RTE_ATOMIC(uint64_t) *)(uintptr_t)local, rte_memory_order_acquire));
 }
 
 static inline uint32_t
@@ -319,6 +325,8 @@ void ntb_epf_service(struct ntb_epf_dev *dev);
 /** Bounded wait, for control calls, until the device has become STOPPED or DEAD. */
 int ntb_epf_link_stop(struct ntb_epf_dev *dev);
 void ntb_epf_link_start(struct ntb_epf_dev *dev);
+/** The platform is about to go: no call will look at it any more. */
+void ntb_epf_link_close(struct ntb_epf_dev *dev);
 
 /* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
 void ntb_epf_host_poll(struct ntb_epf_dev *dev);
@@ -345,7 +353,8 @@ int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
 uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
 /** Starts the channels that the agreed arrangement needs here. Logs what fails. */
 int ntb_epf_dma_start(struct ntb_epf_dev *dev);
-void ntb_epf_dma_stop(struct ntb_epf_dev *dev);
+/** Negative errno if a channel does not stop: its copies may still land. */
+int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
 /** The channel of a queue, or -ENODEV. */
 int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
 /** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
@@ -374,7 +383,6 @@ unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
-void ntb_epf_pull_tx_reap(struct ntb_epf_ring *r);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 extern const struct rte_rawdev_ops ntb_epf_ops;

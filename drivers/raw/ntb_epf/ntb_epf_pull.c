@@ -14,8 +14,8 @@
 #include "ntb_epf_rxtx.h"
 
 /** Takes back what the receiver has copied. */
-void
-ntb_epf_pull_tx_reap(struct ntb_epf_ring *r)
+static void
+pull_tx_reap(struct ntb_epf_ring *r)
 {
 	struct rte_mbuf *ended[NTB_EPF_STASH];
 	unsigned int n = 0;
@@ -75,12 +75,13 @@ publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
 static bool
 chain_is_sound(const struct rte_mbuf *m)
 {
+	uint32_t pkt_len = m->pkt_len;
 	uint32_t bytes = 0;
 	unsigned int n = 0;
 
 	for (; m != NULL && n <= NTB_EPF_MAX_SEGS; m = m->next, n++)
 		bytes += m->data_len;
-	return m == NULL && bytes != 0;
+	return m == NULL && bytes == pkt_len;
 }
 
 static inline bool
@@ -106,7 +107,7 @@ ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 {
 	unsigned int i;
 
-	ntb_epf_pull_tx_reap(r);
+	pull_tx_reap(r);
 	/* The cores' stores to payload come before the entries that offer it. */
 	ntb_epf_payload_before_entry();
 	for (i = 0; i < count; i++)

@@ -13,7 +13,7 @@
 
 #include "ntb_epf_rxtx.h"
 
-/** Publish this many buffers at least, unless none is left: whole cache lines cross the link. */
+/** Publish this many buffers at least: whole cache lines cross the link. */
 #define NTB_EPF_PUBLISH_MIN 32
 
 /** Writes the completions of copies that have ended and returns their mbufs. */

@@ -59,6 +59,7 @@ queues_free(struct ntb_epf_dev *dev)
 		rte_free(dev->queues[i].tx.slots);
 		rte_free(dev->queues[i].rx.slots);
 	}
+	dev->nb_rings = 0;
 	rte_free(dev->queues);
 	dev->queues = NULL;
 }
@@ -232,12 +233,18 @@ start(struct rte_rawdev *rawdev)
 		NTB_EPF_LOG(ERR, dev, "start: the peer has not let go of buffers of the last run");
 		return -EBUSY;
 	}
+	if (dev->state == NTB_EPF_DEAD) {
+		NTB_EPF_LOG(ERR, dev, "start: the board is gone: restart the process");
+		return -ENODEV;
+	}
 	ret = ntb_epf_dma_resolve(dev);
 	if (ret == 0)
 		ret = check_movers(dev);
-	if (ret == 0)
-		ntb_epf_link_start(dev);
-	return ret;
+	if (ret != 0)
+		return ret;
+	dev->nb_rings = dev->nb_queues;
+	ntb_epf_link_start(dev);
+	return 0;
 }
 
 static void
@@ -265,6 +272,7 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 		ntb_epf_host_leave(dev);
 	else
 		ntb_epf_ep_unbind(dev);
+	ntb_epf_link_close(dev);
 	dev->plat_ops->close(dev);
 	dev->plat_ops = NULL;
 	queues_free(dev);

@@ -14,13 +14,13 @@
 /*
  * A burst marks its ring busy, then looks whether it may run; the link service takes the permission
  * away, then looks whether the ring is busy. The full barrier on both sides makes at least one of
- * them see the other, so that no lock is needed.
+ * them see the other. Nobody waits: a ring that another lcore is finishing is left alone.
  */
 static inline bool
 ring_enter(struct ntb_epf_ring *r)
 {
-	rte_atomic_store_explicit(&r->busy, 1, rte_memory_order_relaxed);
-	rte_atomic_thread_fence(rte_memory_order_seq_cst);
+	if (unlikely(rte_atomic_exchange_explicit(&r->busy, 1, rte_memory_order_seq_cst) != 0))
+		return false;
 	if (likely(rte_atomic_load_explicit(&r->run, rte_memory_order_acquire) != 0))
 		return true;
 	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
@@ -164,7 +164,7 @@ ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 	struct ntb_epf_ring *r;
 	unsigned int sent;
 
-	if (unlikely(queue >= dev->nb_queues))
+	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
 	r = &dev->queues[queue].tx;
 	if (unlikely(!ring_enter(r))) {
@@ -202,7 +202,7 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 	struct ntb_epf_ring *r;
 	unsigned int received;
 
-	if (unlikely(queue >= dev->nb_queues))
+	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
 	r = &dev->queues[queue].rx;
 	if (unlikely(!ring_enter(r))) {

@@ -36,8 +36,8 @@ ntb_epf_sqe_read(const struct ntb_epf_ring *r, const struct ntb_epf_lap *lap, ui
 		 uint64_t *addr, uint64_t *ent)
 {
 	const uint8_t *sqe = r->local + (uint64_t)(number & r->mask) * NTB_EPF_SQE_BYTES;
-	uint64_t word0 = rte_le_to_cpu_64(ntb_epf_load64(sqe));
-	uint64_t word1 = rte_le_to_cpu_64(ntb_epf_load64(sqe + sizeof(word0)));
+	uint64_t word0 = ntb_epf_load64(sqe);
+	uint64_t word1 = ntb_epf_load64(sqe + sizeof(word0));
 
 	if (!ntb_epf_sqe0_is_new(lap, word0) || !ntb_epf_ent_is_new(lap, word1))
 		return false;
@@ -50,8 +50,7 @@ ntb_epf_sqe_read(const struct ntb_epf_ring *r, const struct ntb_epf_lap *lap, ui
 static inline bool
 ntb_epf_cqe_read(const struct ntb_epf_ring *r, uint64_t *ent)
 {
-	*ent = rte_le_to_cpu_64(ntb_epf_load64(r->local +
-					       (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES));
+	*ent = ntb_epf_load64(r->local + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES);
 	return ntb_epf_ent_is_new(&r->cq_lap, *ent);
 }
 
@@ -140,7 +139,8 @@ ntb_epf_deliver(struct ntb_epf_ring *r, struct rte_mbuf *m, struct rte_rawdev_bu
 static inline bool
 ntb_epf_sendable(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 {
-	return m->pkt_len != 0 && m->pkt_len <= r->max_pkt_len && m->nb_segs <= NTB_EPF_MAX_SEGS;
+	return m->pkt_len != 0 && m->pkt_len <= r->max_pkt_len && m->nb_segs <= NTB_EPF_MAX_SEGS &&
+		(m->nb_segs != 1 || m->data_len == m->pkt_len);
 }
 
 /** Sender: counts a packet that was taken and whose mbuf the ring owns now. */

@@ -4,6 +4,7 @@
 
 /* Platform: the software endpoint, either side of it. */
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -190,10 +191,12 @@ window_create(struct ntb_epf_dev *dev)
 	void *va;
 	int ret;
 
-	p->window_fd = memfd_create(dev->name, MFD_CLOEXEC);
+	p->window_fd = memfd_create(dev->name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (p->window_fd < 0)
 		return -errno;
-	if (ftruncate(p->window_fd, dev->window_bytes) != 0)
+	/* Sealed: the endpoint maps only what cannot shrink under it. */
+	if (ftruncate(p->window_fd, dev->window_bytes) != 0 ||
+	    fcntl(p->window_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
 		goto fail;
 	va = mmap(NULL, dev->window_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, p->window_fd, 0);
 	if (va == MAP_FAILED)
@@ -298,6 +301,8 @@ softep_open(struct ntb_epf_dev *dev, const char *dir)
 		NTB_EPF_LOG(ERR, dev, "softep=%s: regions are not those of an endpoint NTB: %s", dir,
 			    rte_strerror(-ret));
 		plat_close(dev);
+		/* The rawdev layer closes what did not open, too. */
+		dev->plat_ops = NULL;
 	}
 	return ret;
 }

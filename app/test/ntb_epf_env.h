@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _NTB_EPF_ENV_H_
+#define _NTB_EPF_ENV_H_
+
+/**
+ * @file
+ * The NTB rawdev, both sides in one process over plain memory: no board, no engine. The driver is
+ * included as source, so that tests can look at and forge what the sides write into each other's
+ * windows.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include <rte_eal.h>
+
+#include "ntb_epf_attr.c"
+#include "ntb_epf_dma.c"
+#include "ntb_epf_ep.c"
+#include "ntb_epf_host.c"
+#include "ntb_epf_link.c"
+#include "ntb_epf_mem.c"
+#include "ntb_epf_pull.c"
+#include "ntb_epf_push.c"
+#include "ntb_epf_rawdev.c"
+#include "ntb_epf_rxtx.c"
+#include "ntb_epf_vdev.c"
+#include "ntb_epf_xstats.c"
+
+#include "fake_dma.h"
+
+#define WINDOW_BYTES 0x100000
+#define QUEUE_SIZE 64
+#define POOL_MBUFS 1023
+#define SMALL_ROOM 512
+
+/** What lies between the two sides: memory, and who is there. */
+static struct bridge {
+	uint8_t *ctrl;
+	uint8_t *db;
+	uint8_t *window[2]; /* by side */
+	bool alive;
+	bool trained;           /* the PCIe link; a process behind one that is down goes on */
+	bool present[2];
+	uint32_t life[2];
+	bool bus_master;
+	unsigned int outbound_opens;
+	unsigned int messages;  /* mem_read and mem_write calls */
+	bool unmapped;          /* peer windows are reached by message */
+} bridge;
+
+static struct rte_mempool *pool[2];  /* by side */
+static struct rte_mempool *small_pool;
+static struct rte_rawdev *raw[2];
+static struct fake_dma *push_dma[2], *pull_dma[2];
+static struct rte_rawdev_buf buf_array[256];
+static struct rte_rawdev_buf *bufs[256];
+
+static inline uint8_t
+other(uint8_t side)
+{
+	return side ^ 1;
+}
+
+static inline bool
+fake_alive(struct ntb_epf_dev *dev)
+{
+	(void)dev;
+	return bridge.alive;
+}
+
+static inline bool
+fake_present(struct ntb_epf_dev *dev, uint32_t *life)
+{
+	*life = bridge.life[other(dev->side)];
+	return bridge.trained && bridge.present[other(dev->side)];
+}
+
+static uint32_t marked[2];
+
+static inline void
+fake_mark(struct ntb_epf_dev *dev)
+{
+	marked[dev->side] = bridge.life[other(dev->side)];
+}
+
+static inline bool
+fake_dma_gone(struct ntb_epf_dev *dev)
+{
+	uint8_t peer = other(dev->side);
+
+	return !bridge.alive || !bridge.present[peer] || bridge.life[peer] != marked[dev->side];
+}
+
+static inline uint8_t *
+memory_of(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem)
+{
+	return mem == &dev->peer ? bridge.window[other(dev->side)] : bridge.ctrl;
+}
+
+static inline int
+fake_mem_read(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset, void *data,
+	      uint32_t bytes)
+{
+	bridge.messages++;
+	memcpy(data, memory_of(dev, mem) + offset, bytes);
+	return 0;
+}
+
+static inline int
+fake_mem_write(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset,
+	       const void *data, uint32_t bytes)
+{
+	bridge.messages++;
+	/* On hardware as here: a write to a host with bus mastering off is lost. */
+	if (mem != &dev->peer || dev->side == NTB_EPF_SIDE_RC || bridge.bus_master)
+		memcpy(memory_of(dev, mem) + offset, data, bytes);
+	return 0;
+}
+
+static inline int
+fake_bus_master(struct ntb_epf_dev *dev, bool on)
+{
+	(void)dev;
+	bridge.bus_master = on;
+	return 0;
+}
+
+static inline int
+fake_outbound_open(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
+{
+	if (addr != (uintptr_t)bridge.window[NTB_EPF_SIDE_RC])
+		return -EFAULT;
+	bridge.outbound_opens++;
+	dev->peer.va = bridge.unmapped ? NULL : bridge.window[NTB_EPF_SIDE_RC];
+	dev->peer.bytes = bytes;
+	return 0;
+}
+
+static inline void
+fake_outbound_close(struct ntb_epf_dev *dev)
+{
+	dev->peer.bytes = 0;
+	dev->peer.va = NULL;
+}
+
+static inline void
+fake_close(struct ntb_epf_dev *dev)
+{
+	if (dev->side == NTB_EPF_SIDE_RC)
+		bridge.bus_master = false;
+	bridge.present[dev->side] = false;
+}
+
+static const struct ntb_epf_plat_ops fake_plat = {
+	.alive = fake_alive,
+	.peer_present = fake_present,
+	.peer_mark = fake_mark,
+	.peer_dma_gone = fake_dma_gone,
+	.mem_read = fake_mem_read,
+	.mem_write = fake_mem_write,
+	.bus_master = fake_bus_master,
+	.outbound_open = fake_outbound_open,
+	.outbound_close = fake_outbound_close,
+	.close = fake_close,
+};
+
+static inline int
+fake_open(struct ntb_epf_dev *dev, const char *value)
+{
+	(void)value;
+	dev->plat_ops = &fake_plat;
+	dev->ctrl = (struct ntb_epf_mem){ .va = bridge.ctrl, .bytes = 4096 };
+	dev->db = (struct ntb_epf_mem){ .va = bridge.db, .bytes = 4096 };
+	dev->window = bridge.window[dev->side];
+	dev->window_bytes = WINDOW_BYTES;
+	dev->window_iova = (uintptr_t)dev->window;
+	if (dev->side == NTB_EPF_SIDE_RC) {
+		dev->peer.va = bridge.unmapped ? NULL : bridge.window[NTB_EPF_SIDE_EP];
+		bridge.bus_master = false;
+	}
+	bridge.present[dev->side] = true;
+	bridge.life[dev->side]++;
+	return 0;
+}
+
+static struct ntb_epf_platform fake_platform = { .key = "fake", .open = fake_open };
+
+static inline struct ntb_epf_dev *
+dev_of(uint8_t side)
+{
+	return raw[side]->dev_private;
+}
+
+/* One look at the link by each side, without waiting for the clock. */
+static inline void
+poll_links(unsigned int times)
+{
+	unsigned int side;
+
+	while (times-- > 0) {
+		for (side = 0; side < 2; side++) {
+			if (raw[side] == NULL)
+				continue;
+			dev_of(side)->next_service = 0;
+			dev_of(side)->host_retry = 0;
+			ntb_epf_service(dev_of(side));
+		}
+	}
+}
+
+static inline uint64_t
+attr(uint8_t side, const char *name)
+{
+	uint64_t value = UINT64_MAX;
+
+	dev_of(side)->next_service = 0;
+	assert_int_equal(rte_rawdev_get_attr(raw[side]->dev_id, name, &value), 0);
+	return value;
+}
+
+static inline bool
+both_up(void)
+{
+	return dev_of(0)->link_up != 0 && dev_of(1)->link_up != 0;
+}
+
+static inline void
+probe(uint8_t side, const char *args)
+{
+	char text[256];
+	const char *name = side == NTB_EPF_SIDE_RC ? "raw_ntb_epf_rc" : "raw_ntb_epf_ep";
+
+	snprintf(text, sizeof(text), "fake=1,side=%s%s", side == NTB_EPF_SIDE_RC ? "rc" : "ep", args);
+	assert_int_equal(rte_vdev_init(name, text), 0);
+	raw[side] = rte_rawdev_pmd_get_named_dev(name);
+	assert_non_null(raw[side]);
+}
+
+static inline int
+configure_and_start(uint8_t side, uint16_t queues, uint16_t queue_size, struct rte_mempool *mp)
+{
+	struct ntb_dev_config conf = { .num_queues = queues, .queue_size = queue_size };
+	struct rte_rawdev_info info = { .dev_private = &conf };
+	struct ntb_queue_conf qconf = { .nb_desc = queue_size, .rx_mp = mp };
+	uint16_t id = raw[side]->dev_id;
+	uint16_t q;
+	int ret;
+
+	ret = rte_rawdev_configure(id, &info, sizeof(conf));
+	for (q = 0; ret == 0 && q < queues; q++)
+		ret = rte_rawdev_queue_setup(id, q, &qconf, sizeof(qconf));
+	return ret != 0 ? ret : rte_rawdev_start(id);
+}
+
+static inline void
+bring_up(const char *mover)
+{
+	char args[128];
+
+	snprintf(args, sizeof(args), ",mover=%s,dma=rc", mover);
+	probe(NTB_EPF_SIDE_RC, args);
+	snprintf(args, sizeof(args), ",mover=%s,dma=ep", mover);
+	probe(NTB_EPF_SIDE_EP, args);
+	assert_int_equal(configure_and_start(0, 1, QUEUE_SIZE, pool[0]), 0);
+	assert_int_equal(configure_and_start(1, 1, QUEUE_SIZE, pool[1]), 0);
+	poll_links(20);
+	assert_true(both_up());
+}
+
+static inline void
+remove_side(uint8_t side)
+{
+	if (raw[side] == NULL)
+		return;
+	rte_vdev_uninit(side == NTB_EPF_SIDE_RC ? "raw_ntb_epf_rc" : "raw_ntb_epf_ep");
+	raw[side] = NULL;
+}
+
+static inline int
+set_up_test(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	memset(bridge.ctrl, 0, 4096);
+	memset(bridge.db, 0, 4096);
+	memset(bridge.window[0], 0, WINDOW_BYTES);
+	memset(bridge.window[1], 0, WINDOW_BYTES);
+	bridge.alive = true;
+	bridge.trained = true;
+	bridge.unmapped = false;
+	bridge.messages = 0;
+	for (i = 0; i < 2; i++) {
+		push_dma[i]->held = pull_dma[i]->held = false;
+		push_dma[i]->fail_at = pull_dma[i]->fail_at = UINT32_MAX;
+		push_dma[i]->watch = pull_dma[i]->watch = NULL;
+	}
+	for (i = 0; i < RTE_DIM(bufs); i++)
+		bufs[i] = &buf_array[i];
+	return 0;
+}
+
+static inline int
+tear_down_test(void **state)
+{
+	(void)state;
+	/* Stopping together lets both sides answer: polls of one are no calls of the other. */
+	remove_side(NTB_EPF_SIDE_RC);
+	remove_side(NTB_EPF_SIDE_EP);
+	return rte_mempool_avail_count(pool[0]) == POOL_MBUFS &&
+		rte_mempool_avail_count(pool[1]) == POOL_MBUFS &&
+		rte_mempool_avail_count(small_pool) == POOL_MBUFS ? 0 : -1;
+}
+
+/* Packets whose bytes tell which they are. */
+static inline struct rte_mbuf *
+make_packet(struct rte_mempool *mp, uint32_t len, uint8_t seed)
+{
+	struct rte_mbuf *head = NULL, *tail = NULL;
+	uint32_t room = rte_pktmbuf_data_room_size(mp) - RTE_PKTMBUF_HEADROOM;
+	uint32_t done = 0;
+
+	while (done < len) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(mp);
+		uint32_t part = RTE_MIN(len - done, room);
+		uint8_t *p;
+		uint32_t i;
+
+		assert_non_null(m);
+		p = rte_pktmbuf_mtod(m, uint8_t *);
+		for (i = 0; i < part; i++)
+			p[i] = (uint8_t)(seed + done + i);
+		m->data_len = (uint16_t)part;
+		m->pkt_len = part;
+		if (head == NULL) {
+			head = m;
+		} else {
+			tail->next = m;
+			head->nb_segs++;
+			head->pkt_len += part;
+		}
+		tail = m;
+		done += part;
+	}
+	return head;
+}
+
+static inline void
+check_packet(const struct rte_mbuf *m, uint32_t len, uint8_t seed)
+{
+	uint32_t done = 0;
+	unsigned int segs = 0;
+
+	assert_int_equal(m->pkt_len, len);
+	segs = m->nb_segs;
+	for (; m != NULL; m = m->next, segs--) {
+		const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+		uint32_t i;
+
+		for (i = 0; i < m->data_len; i++)
+			assert_int_equal(p[i], (uint8_t)(seed + done + i));
+		done += m->data_len;
+	}
+	assert_int_equal(segs, 0);
+	assert_int_equal(done, len);
+}
+
+static inline unsigned int
+send_packets(uint8_t side, unsigned int n, uint32_t len, struct rte_mempool *mp)
+{
+	unsigned int i;
+	int sent;
+
+	for (i = 0; i < n; i++)
+		bufs[i]->buf_addr = make_packet(mp, len, (uint8_t)i);
+	sent = rte_rawdev_enqueue_buffers(raw[side]->dev_id, bufs, n, NULL);
+	assert_true(sent >= 0);
+	for (i = sent; i < n; i++)
+		rte_pktmbuf_free(bufs[i]->buf_addr);
+	return sent;
+}
+
+/* Polls the receiver, and the sender's receive side, as an application does. */
+static inline unsigned int
+receive_packets(uint8_t side, unsigned int max, uint32_t len)
+{
+	struct rte_rawdev_buf *mine[64];
+	struct rte_rawdev_buf store[64];
+	unsigned int got = 0;
+	unsigned int tries, i;
+
+	for (i = 0; i < 64; i++)
+		mine[i] = &store[i];
+	for (tries = 0; tries < 16 && got < max; tries++) {
+		int n = rte_rawdev_dequeue_buffers(raw[side]->dev_id, mine,
+						   RTE_MIN(max - got, 64u), NULL);
+
+		assert_true(n >= 0);
+		for (i = 0; i < (unsigned int)n; i++) {
+			check_packet(store[i].buf_addr, len, (uint8_t)(got + i));
+			rte_pktmbuf_free(store[i].buf_addr);
+		}
+		got += n;
+		assert_int_equal(rte_rawdev_dequeue_buffers(raw[other(side)]->dev_id, mine, 64,
+							    NULL), 0);
+	}
+	return got;
+}
+
+static inline void
+cross(uint8_t from, unsigned int n, uint32_t len)
+{
+	uint8_t to = other(from);
+
+	/* A push needs published buffers, which the receiver gives when it polls. */
+	assert_int_equal(receive_packets(to, 1, 0), 0);
+	assert_int_equal(send_packets(from, n, len, pool[from]), n);
+	assert_int_equal(receive_packets(to, n, len), n);
+}
+
+static inline struct rte_mempool *
+make_pool(const char *name, uint16_t room)
+{
+	/* No cache: the count of free mbufs is exact. */
+	return rte_pktmbuf_pool_create(name, POOL_MBUFS, 0, 0, room + RTE_PKTMBUF_HEADROOM, 0);
+}
+
+/** EAL, pools, DMA devices and memory of the bridge, once per program. */
+static inline int
+env_create(const char *file_prefix)
+{
+	char *eal[] = { (char[]){ "test" }, (char[]){ "--no-huge" }, (char[]){ "-m" },
+		(char[]){ "128" }, (char[]){ "--no-pci" }, (char[]){ "--iova-mode=va" },
+		(char[]){ "--no-shconf" }, (char[]){ "--log-level=lib.eal:error" },
+		(char[]){ "--file-prefix" }, (char *)(uintptr_t)file_prefix };
+	unsigned int i;
+
+	if (rte_eal_init(RTE_DIM(eal), eal) < 0)
+		return -1;
+	ntb_epf_platform_register(&fake_platform);
+	for (i = 0; i < 2; i++) {
+		pool[i] = make_pool(i == 0 ? "rc" : "ep", 2048);
+		push_dma[i] = fake_dma_create(i == 0 ? "rc-push" : "ep-push",
+					      RTE_DMA_CAPA_MEM_TO_DEV);
+		pull_dma[i] = fake_dma_create(i == 0 ? "rc-pull" : "ep-pull",
+					      RTE_DMA_CAPA_DEV_TO_MEM);
+		bridge.window[i] = aligned_alloc(4096, WINDOW_BYTES);
+		if (pool[i] == NULL || push_dma[i] == NULL || pull_dma[i] == NULL ||
+		    bridge.window[i] == NULL)
+			return -1;
+		push_dma[i]->gate = pull_dma[i]->gate = i == NTB_EPF_SIDE_EP ? &bridge.bus_master : NULL;
+	}
+	small_pool = make_pool("small", SMALL_ROOM);
+	bridge.ctrl = aligned_alloc(4096, 4096);
+	bridge.db = aligned_alloc(4096, 4096);
+	return small_pool == NULL || bridge.ctrl == NULL || bridge.db == NULL ? -1 : 0;
+}
+
+#endif /* _NTB_EPF_ENV_H_ */
