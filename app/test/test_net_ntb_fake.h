@@ -449,7 +449,7 @@ fake_new_driver(const char *name, const char *driver, bool strict)
 	return f;
 }
 
-static struct fake *
+static inline struct fake *
 fake_new(const char *name)
 {
 	return fake_new_driver(name, "raw_ntb_fake", false);
@@ -523,7 +523,7 @@ port_add(const char *name, const char *args)
 	return port;
 }
 
-static struct ntb_eth_port *
+static inline struct ntb_eth_port *
 port_priv(int port)
 {
 	return rte_eth_devices[port].data->dev_private;
@@ -674,7 +674,7 @@ pair_setup(void **state)
 	return pair_new(state, false);
 }
 
-static int
+static inline int
 strict_setup(void **state)
 {
 	return pair_new(state, true);
@@ -708,5 +708,72 @@ plain_setup(void **state)
 	*state = NULL;
 	return 0;
 }
+
+/* Send n packets in bursts of the given size; the receiver takes bursts of another. */
+static void
+exchange(struct pair *p, unsigned int n, uint16_t tx_burst, uint16_t rx_burst)
+{
+	struct rte_mbuf *tx[1024], *rx[1024];
+	unsigned int sent = 0, got = 0, i;
+	uint16_t k;
+
+	for (i = 0; i < n; i++)
+		tx[i] = packet(60 + (i * 37) % 1454, 700, i);
+	while (got < n) {
+		k = RTE_MIN(tx_burst, n - sent);
+		sent += rte_eth_tx_burst(p->a, 0, tx + sent, k);
+		k = rte_eth_rx_burst(p->b, 0, rx, rx_burst);
+		assert_true(k <= rx_burst);
+		for (i = 0; i < k; i++) {
+			packet_check(rx[i], 60 + ((got + i) * 37) % 1454, got + i, p->b);
+			rte_pktmbuf_free(rx[i]);
+		}
+		got += k;
+	}
+	assert_int_equal(sent, n);
+}
+
+static void
+start_eal(void)
+{
+	char *argv[] = {
+		(char *)(uintptr_t)"test", (char *)(uintptr_t)"--no-huge",
+		(char *)(uintptr_t)"-m", (char *)(uintptr_t)"256",
+		(char *)(uintptr_t)"--no-pci", (char *)(uintptr_t)"--iova-mode=va",
+		(char *)(uintptr_t)"--no-telemetry", (char *)(uintptr_t)"--no-shconf",
+		(char *)(uintptr_t)"-l", (char *)(uintptr_t)"0",
+		(char *)(uintptr_t)"--log-level=pmd.net.ntb:debug",
+	};
+
+	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
+		exit(77);
+	log_file = open_memstream(&log_text, &log_size);
+	fputc('\n', log_file);
+	fflush(log_file);
+	rte_openlog_stream(log_file);
+	pool = rte_pktmbuf_pool_create("pool", POOL_MBUFS - 1, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	small_pool = rte_pktmbuf_pool_create("small", 255, 0, 0, 512 + RTE_PKTMBUF_HEADROOM, 0);
+	if (pool == NULL || small_pool == NULL)
+		exit(1);
+	/* ethdev allocates some things once. */
+	if (rte_vdev_init("net_ntb0", "") != 0 || rte_vdev_uninit("net_ntb0") != 0)
+		exit(1);
+}
+
+static int
+stop_eal(int failed)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_file);
+	free(log_text);
+	rte_mempool_free(small_pool);
+	rte_mempool_free(pool);
+	rte_eal_cleanup();
+	return failed != 0;
+}
+
+#define PAIR(fn) cmocka_unit_test_setup_teardown(fn, pair_setup, teardown)
+#define STRICT(fn) cmocka_unit_test_setup_teardown(fn, strict_setup, teardown)
+#define PLAIN(fn) cmocka_unit_test_setup_teardown(fn, plain_setup, teardown)
 
 #endif /* _TEST_NET_NTB_FAKE_H_ */

@@ -13,19 +13,6 @@
 #include <rte_log.h>
 #include <rte_version.h>
 
-#if defined(__has_include)
-#if __has_include(<rte_stdatomic.h>)
-#include <rte_stdatomic.h>
-#endif
-#endif
-
-#ifndef RTE_ATOMIC
-#define RTE_ATOMIC(type) type
-#define rte_memory_order_relaxed __ATOMIC_RELAXED
-#define rte_atomic_load_explicit(ptr, order) __atomic_load_n(ptr, order)
-#define rte_atomic_store_explicit(ptr, val, order) __atomic_store_n(ptr, val, order)
-#endif
-
 #ifndef RTE_LOG_COMMA
 #define RTE_LOG_COMMA ,
 #endif

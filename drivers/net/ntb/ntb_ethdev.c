@@ -293,15 +293,10 @@ ntb_eth_link_publish(struct rte_eth_dev *dev, const struct rte_eth_link *link)
 {
 	struct ntb_eth_port *port = dev->data->dev_private;
 	int ret = rte_eth_linkstatus_set(dev, link);
-	uint16_t q;
 
 	if (ret != 0)
 		return ret;
 	port->link_changes++;
-	for (q = 0; q < dev->data->nb_tx_queues; q++) {
-		if (dev->data->tx_queues[q] != NULL)
-			ntb_eth_txq_forget_limit(dev->data->tx_queues[q]);
-	}
 	if (link->link_status == RTE_ETH_LINK_DOWN)
 		NTB_ETH_LOG(INFO, port, "link down");
 	else if (link->link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)

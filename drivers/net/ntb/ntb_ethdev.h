@@ -61,6 +61,7 @@ struct ntb_eth_counters {
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t lost;    /* Rx: no mbuf for the copy; Tx: longer than the peer accepts */
+	uint64_t errors;  /* Rx: needs several mbufs, without scatter */
 	uint64_t refused; /* Tx: given back to the caller: ring full or no link */
 };
 
@@ -69,6 +70,7 @@ struct __rte_cache_aligned ntb_eth_rxq {
 	uint16_t queue_id;
 	uint16_t port_id;
 	uint16_t nb_desc;
+	bool scatter;
 	struct rte_mempool *mp;          /* the application's */
 	struct ntb_eth_counters cnt;
 	struct ntb_eth_counters cnt_base;
@@ -81,9 +83,9 @@ struct __rte_cache_aligned ntb_eth_txq {
 	uint16_t queue_id;
 	uint16_t nb_desc;
 	uint16_t free_thresh;
-	bool has_max_pkt_len;
-	/* Packets up to this length need no look at the limit. 0: whoever sees the link change. */
-	RTE_ATOMIC(uint32_t) sure_len;
+	uint32_t max_pkt_len;            /* bytes; how long it holds: see ntb_rxtx.c */
+	uint64_t taken_at;               /* TSC of the last burst that the rawdev took from */
+	uint64_t limit_cycles;           /* TSC cycles that max_pkt_len holds after it */
 	struct ntb_eth_counters cnt;
 	struct ntb_eth_counters cnt_base;
 	struct rte_rawdev_buf *ptrs[NTB_ETH_CHUNK];
@@ -108,6 +110,7 @@ struct ntb_eth_raw {
 	bool has_mac;
 	uint64_t topo;
 	int nombuf_id;                   /* of the xstat, or -1 */
+	uint64_t nombuf_base;            /* its value when found, or at the last reset */
 };
 
 /* Receive pool in the memory windows, for a rawdev that needs it; see ntb_pool.c. */
@@ -132,7 +135,6 @@ struct ntb_eth_port {
 	struct ntb_eth_pool pool;
 	uint64_t link_changes;
 	uint64_t link_changes_base;
-	uint64_t raw_nombuf_base;
 };
 
 /* Bytes of the longest frame of an MTU. */
@@ -143,6 +145,8 @@ ntb_eth_frame_len(uint16_t mtu)
 }
 
 /* ntb_raw.c */
+bool ntb_eth_raw_alive(const struct ntb_eth_port *port);
+uint64_t ntb_eth_raw_nombuf(const struct ntb_eth_port *port);
 int ntb_eth_raw_resolve(struct ntb_eth_port *port);
 int ntb_eth_raw_claim(struct ntb_eth_port *port);
 void ntb_eth_raw_release(struct ntb_eth_port *port);
@@ -153,13 +157,6 @@ uint32_t ntb_eth_raw_speed(struct ntb_eth_port *port);
 bool ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_t *value);
 int ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac);
 
-/* Have the limit of packet length looked at again before the next packet. */
-static inline void
-ntb_eth_txq_forget_limit(struct ntb_eth_txq *txq)
-{
-	rte_atomic_store_explicit(&txq->sure_len, 0, rte_memory_order_relaxed);
-}
-
 /* ntb_pool.c */
 int ntb_eth_pool_create(struct ntb_eth_port *port);
 void ntb_eth_pool_free(struct ntb_eth_port *port);
@@ -167,6 +164,7 @@ void ntb_eth_pool_free(struct ntb_eth_port *port);
 /* ntb_rxtx.c */
 void ntb_eth_rxq_init(struct ntb_eth_rxq *rxq);
 void ntb_eth_txq_init(struct ntb_eth_txq *txq);
+void ntb_eth_txq_bind(struct ntb_eth_txq *txq, uint16_t raw_id, bool has_max_pkt_len);
 uint16_t ntb_eth_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);

@@ -125,7 +125,7 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 }
 
 /* Is the rawdev that was found still there? Its number may be another device's by now. */
-static bool
+bool
 ntb_eth_raw_alive(const struct ntb_eth_port *port)
 {
 	struct rte_rawdev_info info;
@@ -135,6 +135,20 @@ ntb_eth_raw_alive(const struct ntb_eth_port *port)
 	if (!ntb_eth_raw_is_ntb(port->raw.id, &info))
 		return false;
 	return strcmp(ntb_eth_raw_device_name(&info), port->raw.device) == 0;
+}
+
+/* How often the rawdev found a receiving pool empty. 0 if it does not count that, or is gone. */
+uint64_t
+ntb_eth_raw_nombuf(const struct ntb_eth_port *port)
+{
+	unsigned int id = port->raw.nombuf_id;
+	uint64_t value = 0;
+
+	if (port->raw.nombuf_id < 0 || !ntb_eth_raw_alive(port))
+		return 0;
+	if (rte_rawdev_xstats_get(port->raw.id, &id, &value, 1) != 1)
+		return 0;
+	return value;
 }
 
 /*
@@ -162,6 +176,7 @@ ntb_eth_raw_resolve(struct ntb_eth_port *port)
 	rte_strlcpy(port->raw.device, ntb_eth_raw_device_name(&info), sizeof(port->raw.device));
 	port->raw.known = true;
 	ntb_eth_raw_read_abilities(port);
+	port->raw.nombuf_base = ntb_eth_raw_nombuf(port);
 	return 0;
 }
 
@@ -196,6 +211,9 @@ ntb_eth_raw_claim(struct ntb_eth_port *port)
 	}
 	rte_spinlock_lock(&ntb_eth_claims_lock);
 	owner = ntb_eth_claims[port->raw.id];
+	/* Its rawdev may be gone, and the number given to this one. */
+	if (owner != NULL && owner != port && !ntb_eth_raw_alive(owner))
+		owner = NULL;
 	if (owner == NULL)
 		ntb_eth_claims[port->raw.id] = port;
 	rte_spinlock_unlock(&ntb_eth_claims_lock);
@@ -218,7 +236,8 @@ ntb_eth_raw_release(struct ntb_eth_port *port)
 	ntb_eth_pool_free(port);
 	if (port->raw.claimed) {
 		rte_spinlock_lock(&ntb_eth_claims_lock);
-		ntb_eth_claims[port->raw.id] = NULL;
+		if (ntb_eth_claims[port->raw.id] == port)
+			ntb_eth_claims[port->raw.id] = NULL;
 		rte_spinlock_unlock(&ntb_eth_claims_lock);
 	}
 	memset(&port->raw, 0, sizeof(port->raw));
@@ -383,17 +402,16 @@ static void
 ntb_eth_raw_bind_queues(struct ntb_eth_port *port)
 {
 	struct rte_eth_dev_data *data = port->data;
-	struct ntb_eth_txq *txq;
+	struct ntb_eth_rxq *rxq;
 	uint16_t i;
 
-	for (i = 0; i < data->nb_rx_queues; i++)
-		((struct ntb_eth_rxq *)data->rx_queues[i])->raw_id = port->raw.id;
-	for (i = 0; i < data->nb_tx_queues; i++) {
-		txq = data->tx_queues[i];
-		txq->raw_id = port->raw.id;
-		txq->has_max_pkt_len = port->raw.has_max_pkt_len;
-		ntb_eth_txq_forget_limit(txq);
+	for (i = 0; i < data->nb_rx_queues; i++) {
+		rxq = data->rx_queues[i];
+		rxq->raw_id = port->raw.id;
+		rxq->scatter = (data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
 	}
+	for (i = 0; i < data->nb_tx_queues; i++)
+		ntb_eth_txq_bind(data->tx_queues[i], port->raw.id, port->raw.has_max_pkt_len);
 }
 
 /*
@@ -419,6 +437,13 @@ ntb_eth_raw_up(struct ntb_eth_port *port)
 {
 	int ret;
 
+	/* A port that is asked about itself forgets a rawdev that went, and may find another. */
+	if (!port->raw.claimed || !ntb_eth_raw_alive(port)) {
+		NTB_ETH_LOG(ERR, port,
+			    "raw=%s: the rawdev has been removed, expected a new configure",
+			    port->raw_name);
+		return -ENODEV;
+	}
 	/* For its effect on what is left of the last run. */
 	ntb_eth_raw_link_is_up(port);
 	ret = ntb_eth_raw_prepare(port);

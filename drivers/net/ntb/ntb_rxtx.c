@@ -3,6 +3,7 @@
  */
 
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 
 #include "ntb_attr.h"
 #include "ntb_ethdev.h"
@@ -54,38 +55,57 @@ ntb_eth_rx_raw(struct ntb_eth_rxq *rxq, uint16_t n)
 	return RTE_MIN((unsigned int)ret, (unsigned int)n);
 }
 
-static inline uint16_t
-ntb_eth_rx_chunk(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+/*
+ * A packet of several segments, as its sender may have chosen, is made one for an application that
+ * did not enable scatter.
+ */
+static inline bool
+ntb_eth_rx_acceptable(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 {
-	uint16_t done = ntb_eth_rx_raw(rxq, n);
+	if (likely(m->nb_segs == 1) || rxq->scatter || rte_pktmbuf_linearize(m) == 0)
+		return true;
+	rte_pktmbuf_free(m);
+	rxq->cnt.errors++;
+	return false;
+}
+
+/* Pass on those of n packets that are fit for the application. Returns how many. */
+static inline uint16_t
+ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
+{
 	uint64_t bytes = 0;
+	uint16_t good = 0;
 	struct rte_mbuf *m;
 	uint16_t i;
 
-	for (i = 0; i < done; i++) {
+	for (i = 0; i < n; i++) {
 		m = rxq->bufs[i].buf_addr;
+		if (unlikely(!ntb_eth_rx_acceptable(rxq, m)))
+			continue;
 		m->port = rxq->port_id;
 		m->packet_type = RTE_PTYPE_UNKNOWN;
 		m->ol_flags &= NTB_ETH_BUF_FLAGS;
 		bytes += m->pkt_len;
-		pkts[i] = m;
+		pkts[good++] = m;
 	}
-	rxq->cnt.packets += done;
+	rxq->cnt.packets += good;
 	rxq->cnt.bytes += bytes;
-	return done;
+	return good;
 }
 
+/* Bounded by what was looked at, dropped packets included: the peer may send nothing but those. */
 uint16_t
 ntb_eth_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct ntb_eth_rxq *rxq = queue;
-	uint16_t got = 0;
+	uint16_t seen = 0, got = 0;
 	uint16_t want, n;
 
-	while (got < nb_pkts) {
-		want = RTE_MIN(nb_pkts - got, NTB_ETH_CHUNK);
-		n = ntb_eth_rx_chunk(rxq, pkts + got, want);
-		got += n;
+	while (seen < nb_pkts) {
+		want = RTE_MIN(nb_pkts - seen, NTB_ETH_CHUNK);
+		n = ntb_eth_rx_raw(rxq, want);
+		got += ntb_eth_rx_pass(rxq, pkts + got, n);
+		seen += n;
 		if (n < want)
 			break;
 	}
@@ -106,6 +126,8 @@ ntb_eth_rx_copy(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 		rxq->cnt.lost++;
 		return NULL;
 	}
+	if (unlikely(!ntb_eth_rx_acceptable(rxq, copy)))
+		return NULL;
 	copy->port = rxq->port_id;
 	rxq->cnt.packets++;
 	rxq->cnt.bytes += copy->pkt_len;
@@ -117,17 +139,18 @@ uint16_t
 ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct ntb_eth_rxq *rxq = queue;
-	uint16_t got = 0;
+	uint16_t seen = 0, got = 0;
 	uint16_t want, n, i;
 
-	while (got < nb_pkts) {
-		want = RTE_MIN(nb_pkts - got, NTB_ETH_CHUNK);
+	while (seen < nb_pkts) {
+		want = RTE_MIN(nb_pkts - seen, NTB_ETH_CHUNK);
 		n = ntb_eth_rx_raw(rxq, want);
 		for (i = 0; i < n; i++) {
 			pkts[got] = ntb_eth_rx_copy(rxq, rxq->bufs[i].buf_addr);
 			if (likely(pkts[got] != NULL))
 				got++;
 		}
+		seen += n;
 		if (n < want)
 			break;
 	}
@@ -135,64 +158,52 @@ ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 }
 
 /*
- * The limit changes with the link, which nobody announces. A frame of ordinary size is taken to
- * pass if it did since a packet was last refused, as all are without a link, or a link query saw a
- * change; for a longer one the rawdev is asked, at a cost that drowns in that of its bytes.
+ * The limit changes only when the link goes down and the peer comes back with another one, which
+ * nobody announces. Meanwhile no packet is taken, for far longer than this, since the peer stops,
+ * starts and shakes hands: only the first packets after such a pause need to ask. The limit is an
+ * attribute, too slow to ask for at every burst.
  */
-#define NTB_ETH_SURE_LEN (RTE_ETHER_MTU + NTB_ETH_OVERHEAD)
+#define NTB_ETH_LIMIT_US 20
 
-/* Bytes of the longest packet that may be sent now. */
-static uint64_t
-ntb_eth_tx_limit(struct ntb_eth_txq *txq)
+void
+ntb_eth_txq_bind(struct ntb_eth_txq *txq, uint16_t raw_id, bool has_max_pkt_len)
 {
-	uint64_t max = UINT32_MAX;
-
-	uint32_t sure = UINT32_MAX;
-
-	if (txq->has_max_pkt_len) {
-		if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) < 0)
-			max = UINT32_MAX;
-		sure = RTE_MIN(max, (uint64_t)NTB_ETH_SURE_LEN);
-	}
-	rte_atomic_store_explicit(&txq->sure_len, sure, rte_memory_order_relaxed);
-	return max;
+	txq->raw_id = raw_id;
+	txq->max_pkt_len = UINT32_MAX;
+	txq->taken_at = 0;
+	txq->limit_cycles = UINT64_MAX;
+	if (has_max_pkt_len)
+		txq->limit_cycles = rte_get_tsc_hz() * NTB_ETH_LIMIT_US / US_PER_S;
 }
 
-/* How many of n packets there are before one that is too long. */
-static uint16_t
-ntb_eth_tx_passing(struct ntb_eth_txq *txq, const uint32_t *len, uint16_t n)
+static void
+ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 {
-	uint64_t max = ntb_eth_tx_limit(txq);
-	uint16_t i;
+	uint64_t max;
 
-	for (i = 0; i < n; i++) {
-		if (len[i] > max)
-			break;
-	}
-	return i;
+	if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) == 0)
+		txq->max_pkt_len = RTE_MIN(max, (uint64_t)UINT32_MAX);
 }
 
+/* Hand over the packets before one that is too long. Returns how many were taken. */
 static inline uint16_t
 ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 {
 	uint32_t len[NTB_ETH_CHUNK];
-	uint32_t longest = 0;
 	uint64_t bytes = 0;
 	uint16_t done, i;
 	int ret;
 
 	/* A packet that was taken may be freed before the call returns. */
 	for (i = 0; i < n; i++) {
-		txq->bufs[i].buf_addr = pkts[i];
 		len[i] = pkts[i]->pkt_len;
-		longest = RTE_MAX(longest, len[i]);
+		if (unlikely(len[i] > txq->max_pkt_len))
+			break;
+		txq->bufs[i].buf_addr = pkts[i];
 	}
-	if (unlikely(longest > rte_atomic_load_explicit(&txq->sure_len,
-							rte_memory_order_relaxed))) {
-		n = ntb_eth_tx_passing(txq, len, n);
-		if (n == 0)
-			return 0;
-	}
+	if (unlikely(i == 0))
+		return 0;
+	n = i;
 	ret = rte_rawdev_enqueue_buffers(txq->raw_id, txq->ptrs, n,
 					 ntb_eth_context(txq->queue_id));
 	if (ret <= 0)
@@ -209,10 +220,10 @@ ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
  * A packet was not taken. If that is because of its length, it never will be, and the caller must
  * not be left trying: drop it.
  */
-static bool
+static inline bool
 ntb_eth_tx_drop_long(struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	if (m->pkt_len <= ntb_eth_tx_limit(txq))
+	if (m->pkt_len <= txq->max_pkt_len)
 		return false;
 	rte_pktmbuf_free(m);
 	txq->cnt.lost++;
@@ -223,19 +234,28 @@ uint16_t
 ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct ntb_eth_txq *txq = queue;
+	uint64_t now = rte_rdtsc();
+	bool paused = now - txq->taken_at > txq->limit_cycles;
 	uint16_t sent = 0;
 	uint16_t want, n;
 
+	if (unlikely(paused))
+		ntb_eth_tx_ask_limit(txq);
 	while (sent < nb_pkts) {
 		want = RTE_MIN(nb_pkts - sent, NTB_ETH_CHUNK);
 		n = ntb_eth_tx_chunk(txq, pkts + sent, want);
 		sent += n;
+		if (n != 0) {
+			txq->taken_at = now;
+			/* The link may have come up since it was asked; now it is up. */
+			if (unlikely(paused))
+				ntb_eth_tx_ask_limit(txq);
+			paused = false;
+		}
 		if (likely(n == want))
 			continue;
-		if (!ntb_eth_tx_drop_long(txq, pkts[sent])) {
-			ntb_eth_txq_forget_limit(txq);
+		if (!ntb_eth_tx_drop_long(txq, pkts[sent]))
 			break;
-		}
 		sent++;
 	}
 	txq->cnt.refused += nb_pkts - sent;

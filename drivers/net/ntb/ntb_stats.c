@@ -37,6 +37,7 @@ ntb_eth_since(const struct ntb_eth_counters *cnt, const struct ntb_eth_counters 
 		.packets = cnt->packets - base->packets,
 		.bytes = cnt->bytes - base->bytes,
 		.lost = cnt->lost - base->lost,
+		.errors = cnt->errors - base->errors,
 		.refused = cnt->refused - base->refused,
 	};
 }
@@ -61,17 +62,13 @@ ntb_eth_txq_count(const struct rte_eth_dev *dev, uint16_t q)
 	return ntb_eth_since(&txq->cnt, &txq->cnt_base);
 }
 
+/* Smaller than at the last reset: the rawdev, or somebody behind our back, started anew. */
 static uint64_t
-ntb_eth_raw_nombuf(const struct ntb_eth_port *port)
+ntb_eth_raw_nombuf_since(const struct ntb_eth_port *port)
 {
-	unsigned int id = port->raw.nombuf_id;
-	uint64_t value = 0;
+	uint64_t value = ntb_eth_raw_nombuf(port);
 
-	if (!port->raw.known || port->raw.nombuf_id < 0)
-		return 0;
-	if (rte_rawdev_xstats_get(port->raw.id, &id, &value, 1) != 1)
-		return 0;
-	return value;
+	return value >= port->raw.nombuf_base ? value - port->raw.nombuf_base : value;
 }
 
 int
@@ -82,16 +79,17 @@ ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 	struct ntb_eth_counters cnt;
 	uint16_t q;
 
-	stats->rx_nombuf = ntb_eth_raw_nombuf(port) - port->raw_nombuf_base;
+	stats->rx_nombuf = ntb_eth_raw_nombuf_since(port);
 	for (q = 0; q < dev->data->nb_rx_queues; q++) {
 		cnt = ntb_eth_rxq_count(dev, q);
 		stats->ipackets += cnt.packets;
 		stats->ibytes += cnt.bytes;
 		stats->rx_nombuf += cnt.lost;
+		stats->ierrors += cnt.errors;
 		if (qstats != NULL && q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
 			qstats->q_ipackets[q] = cnt.packets;
 			qstats->q_ibytes[q] = cnt.bytes;
-			qstats->q_errors[q] = cnt.lost;
+			qstats->q_errors[q] = cnt.lost + cnt.errors;
 		}
 	}
 	for (q = 0; q < dev->data->nb_tx_queues; q++) {
@@ -126,7 +124,7 @@ ntb_eth_stats_reset(struct rte_eth_dev *dev)
 			txq->cnt_base = txq->cnt;
 	}
 	port->link_changes_base = port->link_changes;
-	port->raw_nombuf_base = ntb_eth_raw_nombuf(port);
+	port->raw.nombuf_base = ntb_eth_raw_nombuf(port);
 	return 0;
 }
 
@@ -135,7 +133,7 @@ ntb_eth_raw_xstats_count(const struct ntb_eth_port *port)
 {
 	int n;
 
-	if (!port->raw.known)
+	if (!ntb_eth_raw_alive(port))
 		return 0;
 	n = rte_rawdev_xstats_names_get(port->raw.id, NULL, 0);
 	return n > 0 ? n : 0;
@@ -294,17 +292,19 @@ int
 ntb_eth_priv_dump(struct rte_eth_dev *dev, FILE *f)
 {
 	const struct ntb_eth_port *port = dev->data->dev_private;
+	bool alive = ntb_eth_raw_alive(port);
 	struct ntb_eth_counters cnt;
 	uint16_t q;
 
 	fprintf(f, "%s: raw=%s, mtu %u, frames up to %u bytes\n", port->name, port->raw_name,
 		dev->data->mtu, ntb_eth_frame_len(dev->data->mtu));
-	if (port->raw.known)
+	if (alive)
 		ntb_eth_dump_raw(port, f);
 	for (q = 0; q < dev->data->nb_rx_queues; q++) {
 		cnt = ntb_eth_rxq_count(dev, q);
 		fprintf(f, "  rxq %u: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64
-			" lost\n", q, cnt.packets, cnt.bytes, cnt.lost);
+			" lost, %" PRIu64 " errors\n", q, cnt.packets, cnt.bytes, cnt.lost,
+			cnt.errors);
 	}
 	for (q = 0; q < dev->data->nb_tx_queues; q++) {
 		cnt = ntb_eth_txq_count(dev, q);
@@ -312,7 +312,7 @@ ntb_eth_priv_dump(struct rte_eth_dev *dev, FILE *f)
 			" too long, %" PRIu64 " refused\n", q, cnt.packets, cnt.bytes, cnt.lost,
 			cnt.refused);
 	}
-	if (port->raw.known)
+	if (alive)
 		rte_rawdev_dump(port->raw.id, f);
 	return 0;
 }

@@ -219,6 +219,9 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 	if (strcmp(name, "max_pkt_len") == 0)
 		return set_max_pkt_len(dev, value);
 	if (strcmp(name, "mac") == 0) {
+		/* The peer is told at the handshake. */
+		if (dev->rawdev->started)
+			return -EBUSY;
 		dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
 		return 0;
 	}
