@@ -7,7 +7,7 @@
 
 /**
  * @file
- * DesignWare PCIe embedded DMA (eDMA v0, unrolled map): hardware facts only.
+ * DesignWare PCIe embedded DMA (eDMA v0 and HDMA): hardware facts only.
  *
  * All registers are 32 bits wide and little endian. 64-bit values are two registers, written low
  * half first; none of the pairs is guaranteed to be 8-byte aligned. Offsets are bytes from the
@@ -155,6 +155,70 @@ enum dw_edma_cs {
 	DW_EDMA_CS_ABORTED = 2,
 	DW_EDMA_CS_STOPPED = 3,
 };
+
+/** eDMA legacy: one channel window behind a view port, which must be locked around each access. */
+#define DW_EDMA_VIEWPORT_SEL 0x0fc
+#define DW_EDMA_VIEWPORT_CH 0x7u
+#define DW_EDMA_VIEWPORT_RD 0x80000000u
+#define DW_EDMA_VIEWPORT_WINDOW 0x100
+#define DW_EDMA_LEGACY_BYTES (DW_EDMA_VIEWPORT_WINDOW + DW_EDMA_CH_BYTES)
+
+/*
+ * HDMA native: a block per channel and no global one. Integrations differ in the distance between
+ * blocks; these are the usual ones.
+ */
+#define DW_HDMA_STRIDE 0x200
+#define DW_HDMA_RD_OFFSET 0x100
+#define DW_HDMA_BLOCK_BYTES 0x100
+
+/* Registers inside a channel block. */
+#define DW_HDMA_CH_EN 0x00
+#define DW_HDMA_DOORBELL 0x04
+#define DW_HDMA_PREFETCH 0x08
+#define DW_HDMA_HANDSHAKE 0x0c
+#define DW_HDMA_LLP_LO 0x10
+#define DW_HDMA_LLP_HI 0x14
+#define DW_HDMA_CYCLE_SYNC 0x18
+#define DW_HDMA_SIZE 0x1c
+#define DW_HDMA_SAR_LO 0x20
+#define DW_HDMA_SAR_HI 0x24
+#define DW_HDMA_DAR_LO 0x28
+#define DW_HDMA_DAR_HI 0x2c
+#define DW_HDMA_WATERMARK_EN 0x30
+#define DW_HDMA_CONTROL1 0x34
+#define DW_HDMA_FUNC_NUM 0x38
+#define DW_HDMA_QOS 0x3c
+#define DW_HDMA_CH_STAT 0x80
+#define DW_HDMA_INT_STAT 0x84
+#define DW_HDMA_INT_SETUP 0x88
+#define DW_HDMA_INT_CLEAR 0x8c
+#define DW_HDMA_MSI_STOP_LO 0x90
+#define DW_HDMA_MSI_STOP_HI 0x94
+#define DW_HDMA_MSI_WATERMARK_LO 0x98
+#define DW_HDMA_MSI_WATERMARK_HI 0x9c
+#define DW_HDMA_MSI_ABORT_LO 0xa0
+#define DW_HDMA_MSI_ABORT_HI 0xa4
+#define DW_HDMA_MSI_MSGDATA 0xa8
+
+#define DW_HDMA_EN 0x1u
+#define DW_HDMA_DOORBELL_START 0x1u
+#define DW_HDMA_DOORBELL_STOP 0x2u
+/** CYCLE_SYNC: cycle bit of the element in progress, and the consumer's cycle state. */
+#define DW_HDMA_CYCLE_CB 0x1u
+#define DW_HDMA_CYCLE_CCS 0x2u
+#define DW_HDMA_CONTROL1_LLE 0x1u
+#define DW_HDMA_FUNC_NUM_MASK 0xffu
+/** CH_STAT [1:0]: the values of enum dw_edma_cs. */
+#define DW_HDMA_STAT_MASK 0x3u
+/** INT_STAT and INT_CLEAR. */
+#define DW_HDMA_INT_STOP 0x1u
+#define DW_HDMA_INT_WATERMARK 0x2u
+#define DW_HDMA_INT_ABORT 0x4u
+/** INT_SETUP: masks have the bits of INT_STAT. */
+#define DW_HDMA_INT_REMOTE_STOP 0x08u
+#define DW_HDMA_INT_LOCAL_STOP 0x10u
+#define DW_HDMA_INT_REMOTE_ABORT 0x20u
+#define DW_HDMA_INT_LOCAL_ABORT 0x40u
 
 /**
  * A slot of a linked list, in memory local to the engine.
