@@ -31,7 +31,7 @@ static const char usage[] =
 	"\n"
 	"  --dir DIR           directory of the sockets, created if it is not there\n"
 	"  --wr N, --rd N      write and read channels, 1 to 8 (4)\n"
-	"  --map unroll        register map of the engine\n"
+	"  --map MAP           register map: legacy, unroll, hdma-compat or hdma (unroll)\n"
 	"  --mw BYTES          memory window, a power of two, 64K to 1G (4M)\n"
 	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
 	"  --trap              share nothing over the link: every access is a message\n"
@@ -124,10 +124,24 @@ set_rd(struct softep_options *opt, const char *name, char *value)
 static int
 set_map(struct softep_options *opt, const char *name, char *value)
 {
-	if (strcmp(value, "unroll") != 0)
-		return option_bad(name, value, "unroll, the register map that is supported");
-	opt->map = DW_EDMA_MAP_UNROLL;
-	return 0;
+	static const struct {
+		const char *name;
+		enum dw_edma_map map;
+	} maps[] = {
+		{ "legacy", DW_EDMA_MAP_LEGACY },
+		{ "unroll", DW_EDMA_MAP_UNROLL },
+		{ "hdma-compat", DW_EDMA_MAP_HDMA_COMPAT },
+		{ "hdma", DW_EDMA_MAP_HDMA_NATIVE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		if (strcmp(value, maps[i].name) == 0) {
+			opt->map = maps[i].map;
+			return 0;
+		}
+	}
+	return option_bad(name, value, "legacy, unroll, hdma-compat or hdma");
 }
 
 static int

@@ -6,9 +6,10 @@
  * dma-copy-check [EAL options] -- [--seconds N] [--max BYTES] [--depth N] [--seed N] [--errors N]
  *                              [--dump]
  *
- * Copies between random places of this process's memory on all DMA devices at once, whatever their
- * direction, and compares every byte, and the bytes around. For devices that reach memory of two
- * sides, the process must be on both: with the software endpoint, one device per side.
+ * Copies, with gather and scatter lists where a device takes them, between random places of this
+ * process's memory on all DMA devices at once, whatever their direction, and compares every byte,
+ * and the bytes around. For devices that reach memory of two sides, the process must be on both:
+ * with the software endpoint, one device per side.
  *
  * Exit status 0: every device copied something, everything arrived, and as many copies failed as
  * was expected, on any of the devices.
@@ -35,6 +36,8 @@
 /** Bytes watched on both sides of a destination. */
 #define GUARD 64
 #define GUARD_BYTE 0xa5
+/** Segments of a list, at most. */
+#define MAX_SGES 64
 /** A device that has work and finishes none of it in this time has failed. */
 #define STALL_SECONDS 5
 
@@ -53,12 +56,14 @@ struct copy {
 
 struct device {
 	int16_t id;
+	bool sg; /**< takes gather and scatter lists */
 	char name[RTE_DEV_NAME_MAX_LEN];
 	uint8_t *area; /**< opt_depth destinations of area_bytes() */
 	struct copy copy[MAX_DEPTH];
 	uint16_t next; /**< id of the next copy */
 	uint16_t done; /**< id of the next completion */
 	uint64_t copies;
+	uint64_t lists; /**< of these with lists */
 	uint64_t bytes;
 	uint64_t errors;
 	uint64_t last; /**< TSC of the last completion */
@@ -101,6 +106,7 @@ device_start(struct device *d)
 	rc = rte_dma_info_get(d->id, &info);
 	if (rc != 0)
 		return rc;
+	d->sg = (info.dev_capa & RTE_DMA_CAPA_OPS_COPY_SG) != 0;
 	snprintf(d->name, sizeof(d->name), "%s", info.dev_name);
 	vconf.direction = direction_of(&info);
 	/* The library wants to be told where a device end is. */
@@ -131,17 +137,56 @@ random_bytes(void)
 	return 1 + rte_rand_max(rte_rand_max(2) == 0 ? RTE_MIN(opt_max, 256u) : opt_max);
 }
 
+/** Cuts @p bytes from @p addr on into 1 to MAX_SGES segments. Returns their number. */
+static uint16_t
+random_cut(struct rte_dma_sge *sge, uint64_t addr, uint32_t bytes)
+{
+	uint32_t max = RTE_MIN(bytes, (uint32_t)MAX_SGES);
+	uint16_t n = 1 + rte_rand_max(max);
+	uint16_t i;
+
+	n = RTE_MIN(n, max);
+	for (i = 0; i < n; i++) {
+		sge[i].addr = addr;
+		/* At least a byte is left for each of the others. */
+		sge[i].length = i == n - 1 ? bytes : 1 + rte_rand_max((bytes - n + i + 1) / 2 + 1);
+		sge[i].length = RTE_MIN(sge[i].length, bytes - (n - 1 - i));
+		addr += sge[i].length;
+		bytes -= sge[i].length;
+	}
+	return n;
+}
+
+/** Returns what the library returns. */
+static int
+enqueue_lists(struct device *d, uint64_t src, uint64_t dst, uint32_t bytes)
+{
+	struct rte_dma_sge from[MAX_SGES], to[MAX_SGES];
+	uint16_t nb_from = random_cut(from, src, bytes);
+	uint16_t nb_to = random_cut(to, dst, bytes);
+
+	return rte_dma_copy_sg(d->id, 0, from, to, nb_from, nb_to, 0);
+}
+
 static int
 enqueue_one(struct device *d)
 {
 	struct copy *c = &d->copy[d->next % opt_depth];
-	int rc;
+	uint64_t src, dst;
+	int rc = -ENOSPC;
 
 	c->bytes = random_bytes();
 	c->src = rte_rand_max(SOURCE_BYTES - c->bytes + 1);
 	c->pos = rte_rand_max(64);
-	rc = rte_dma_copy(d->id, 0, (uintptr_t)(source + c->src),
-			  (uintptr_t)(area_of(d, d->next) + GUARD + c->pos), c->bytes, 0);
+	src = (uintptr_t)(source + c->src);
+	dst = (uintptr_t)(area_of(d, d->next) + GUARD + c->pos);
+	if (d->sg && rte_rand_max(4) == 0) {
+		rc = enqueue_lists(d, src, dst, c->bytes);
+		d->lists += rc >= 0;
+	}
+	/* Lists may need more room than there is. */
+	if (rc == -ENOSPC)
+		rc = rte_dma_copy(d->id, 0, src, dst, c->bytes, 0);
 	if (rc != d->next) {
 		fprintf(stderr, "%s: copy returned %d, expected id %u\n", d->name, rc, d->next);
 		return -1;
@@ -315,9 +360,9 @@ report(int rc)
 		rc = -1;
 	}
 	for (i = 0; i < nb_devices; i++) {
-		printf("%s: %" PRIu64 " copies, %" PRIu64 " bytes\n", devices[i].name,
-		       devices[i].copies, devices[i].bytes);
-		if (devices[i].copies == 0)
+		printf("%s: %" PRIu64 " copies, %" PRIu64 " bytes, %" PRIu64 " lists\n",
+		       devices[i].name, devices[i].copies, devices[i].bytes, devices[i].lists);
+		if (devices[i].copies == 0 || (devices[i].sg && devices[i].lists == 0))
 			rc = -1;
 		if (opt_dump || rc != 0)
 			rte_dma_dump(devices[i].id, stdout);

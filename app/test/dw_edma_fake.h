@@ -41,7 +41,13 @@ struct fake_entry {
 	uint32_t len;
 };
 
+/*
+ * Registers are kept where the map has them; windows behind a view port where the unrolled map has
+ * them, so that all maps of v0 are one to everything but the accesses.
+ */
 struct fake {
+	enum dw_edma_map map;
+	struct dw_edma_blocks blocks[DW_EDMA_DIRS]; /* native map */
 	uint32_t regs[DW_EDMA_REGS_BYTES / 4];
 	uint8_t list[DW_EDMA_DIRS][DW_EDMA_MAX_CH][4096] __rte_aligned(4096);
 	uint64_t list_bytes;
@@ -49,6 +55,8 @@ struct fake {
 	bool unsettled;      /* writes have not been applied yet */
 	bool lose_doorbell;
 	bool stuck;          /* a stop request has no effect */
+	bool locked_up;      /* native map: clearing the enable has none either */
+	bool mute;           /* nothing is noted: the driver waits for long */
 	bool gone;           /* reads are all-ones */
 	bool absent;         /* what present() says is no */
 	unsigned int reads;
@@ -56,7 +64,8 @@ struct fake {
 	unsigned int doorbells;
 	unsigned int stops;
 	unsigned int executed;
-	unsigned int dirty_clears; /* writes of INT_CLEAR with bits of another channel */
+	/* Writes of INT_CLEAR with bits of another channel, or to a block of another channel. */
+	unsigned int dirty_clears;
 	uint32_t own_bits[DW_EDMA_DIRS]; /* what INT_CLEAR may get */
 	struct fake_entry log[FAKE_LOG_MAX];
 	unsigned int log_cnt;
@@ -67,6 +76,8 @@ static struct fake fake;
 static void
 fake_note(enum fake_kind kind, uint32_t at, uint32_t value, uint32_t len)
 {
+	if (fake.mute)
+		return;
 	assert_true(fake.log_cnt < FAKE_LOG_MAX);
 	fake.log[fake.log_cnt++] = (struct fake_entry){ kind, at, value, len };
 }
@@ -105,10 +116,26 @@ fake_reg(uint32_t offset)
 	return &fake.regs[offset / 4];
 }
 
+static bool
+fake_native(void)
+{
+	return fake.map == DW_EDMA_MAP_HDMA_NATIVE;
+}
+
 static uint32_t
 fake_window(int dir, unsigned int ch)
 {
+	if (fake_native())
+		return fake.blocks[dir].offset + ch * fake.blocks[dir].stride;
 	return dir == DW_EDMA_WR ? DW_EDMA_WR_CH(ch) : DW_EDMA_RD_CH(ch);
+}
+
+static uint32_t
+fake_cs(int dir, unsigned int ch)
+{
+	if (fake_native())
+		return *fake_reg(fake_window(dir, ch) + DW_HDMA_CH_STAT);
+	return DW_EDMA_CS(*fake_reg(fake_window(dir, ch) + DW_EDMA_CH_CONTROL1));
 }
 
 static void
@@ -116,13 +143,27 @@ fake_set_cs(int dir, unsigned int ch, uint32_t cs)
 {
 	uint32_t *control = fake_reg(fake_window(dir, ch) + DW_EDMA_CH_CONTROL1);
 
-	*control = (*control & ~DW_EDMA_CS_MASK) | cs << DW_EDMA_CS_SHIFT;
+	if (fake_native())
+		*fake_reg(fake_window(dir, ch) + DW_HDMA_CH_STAT) = cs;
+	else
+		*control = (*control & ~DW_EDMA_CS_MASK) | cs << DW_EDMA_CS_SHIFT;
 }
 
-static uint32_t
-fake_cs(int dir, unsigned int ch)
+/** Low half of the list pointer. */
+static uint32_t *
+fake_llp(int dir, unsigned int ch)
 {
-	return DW_EDMA_CS(*fake_reg(fake_window(dir, ch) + DW_EDMA_CH_CONTROL1));
+	return fake_reg(fake_window(dir, ch) +
+			(fake_native() ? DW_HDMA_LLP_LO : DW_EDMA_CH_LLP_LO));
+}
+
+/** The register with the consumer's cycle state, and the bit there. */
+static uint32_t *
+fake_ccs(int dir, unsigned int ch, uint32_t *bit)
+{
+	*bit = fake_native() ? DW_HDMA_CYCLE_CCS : DW_EDMA_CCS;
+	return fake_reg(fake_window(dir, ch) +
+			(fake_native() ? DW_HDMA_CYCLE_SYNC : DW_EDMA_CH_CONTROL1));
 }
 
 static void
@@ -171,13 +212,102 @@ fake_engine_en(int dir, uint32_t value)
 			fake_set_cs(dir, i, DW_EDMA_CS_STOPPED);
 }
 
+/** A block of the native map: @p reg of channel @p ch. */
+static void
+fake_native_write(int dir, unsigned int ch, uint32_t reg, uint32_t value)
+{
+	uint32_t win = fake_window(dir, ch);
+	bool running = fake_cs(dir, ch) == DW_EDMA_CS_RUNNING;
+
+	assert_int_not_equal(reg, DW_HDMA_INT_STAT);
+	assert_int_not_equal(reg, DW_HDMA_CH_STAT);
+	if ((fake.own_bits[dir] & 1u << ch) == 0)
+		fake.dirty_clears++;
+	if (reg == DW_HDMA_INT_CLEAR) {
+		*fake_reg(win + DW_HDMA_INT_STAT) &= ~value;
+	} else if (reg == DW_HDMA_DOORBELL && (value & DW_HDMA_DOORBELL_STOP) != 0) {
+		fake.stops++;
+		if (!fake.stuck)
+			fake_set_cs(dir, ch, DW_EDMA_CS_STOPPED);
+	} else if (reg == DW_HDMA_DOORBELL) {
+		fake.doorbells++;
+		if ((*fake_reg(win + DW_HDMA_CH_EN) & DW_HDMA_EN) != 0 && !fake.lose_doorbell &&
+		    fake_cs(dir, ch) != DW_EDMA_CS_ABORTED)
+			fake_set_cs(dir, ch, DW_EDMA_CS_RUNNING);
+	} else if (reg == DW_HDMA_CH_EN) {
+		if (value == 0 && fake.locked_up)
+			return;
+		if (value == 0 && fake_cs(dir, ch) != DW_EDMA_CS_NONE)
+			fake_set_cs(dir, ch, DW_EDMA_CS_STOPPED);
+		*fake_reg(win + reg) = value;
+	} else {
+		/* Only an enabled channel that does not run takes its settings. */
+		assert_false(running);
+		assert_int_equal(*fake_reg(win + DW_HDMA_CH_EN), DW_HDMA_EN);
+		*fake_reg(win + reg) = value;
+	}
+}
+
+/** Finds the channel whose block @p offset is in. */
+static void
+fake_native_block(uint32_t offset, int *dir, unsigned int *ch)
+{
+	for (*dir = 0; *dir < DW_EDMA_DIRS; ++*dir)
+		for (*ch = 0; *ch < DW_EDMA_MAX_CH; ++*ch)
+			if (offset - fake_window(*dir, *ch) < DW_HDMA_BLOCK_BYTES)
+				return;
+	fail();
+}
+
+static bool
+fake_is_power(uint32_t offset)
+{
+	return offset - DW_EDMA_WR_PWR_EN(0) < 4 * DW_EDMA_MAX_CH ||
+	       offset - DW_EDMA_RD_PWR_EN(0) < 4 * DW_EDMA_MAX_CH;
+}
+
+/** Where a register of a v0 map is kept. Fails the test if the map has no such register. */
+static uint32_t
+fake_keep(const struct dw_edma_io *io, uint32_t offset)
+{
+	uint32_t sel;
+	int dir;
+
+	if (fake.map == DW_EDMA_MAP_LEGACY && offset >= DW_EDMA_VIEWPORT_SEL) {
+		assert_true(offset < DW_EDMA_LEGACY_BYTES);
+		/* Whoever turns the view port holds its lock until the window has been used. */
+		assert_true(rte_spinlock_is_locked(&io->engine->viewport));
+		if (offset == DW_EDMA_VIEWPORT_SEL)
+			return offset;
+		sel = *fake_reg(DW_EDMA_VIEWPORT_SEL);
+		return fake_window((sel & DW_EDMA_VIEWPORT_RD) != 0 ? DW_EDMA_RD : DW_EDMA_WR,
+				   sel & DW_EDMA_VIEWPORT_CH) + offset - DW_EDMA_VIEWPORT_WINDOW;
+	}
+	assert_int_not_equal(offset, DW_EDMA_VIEWPORT_SEL);
+	if (fake_is_power(offset))
+		assert_int_equal(fake.map, DW_EDMA_MAP_HDMA_COMPAT);
+	if (fake.map == DW_EDMA_MAP_HDMA_COMPAT && offset >= DW_EDMA_WR_CH(0)) {
+		dir = offset % 0x200 < 0x100 ? DW_EDMA_WR : DW_EDMA_RD;
+		sel = offset / 0x200 - 1;
+		assert_int_equal(*fake_reg(dir == DW_EDMA_WR ? DW_EDMA_WR_PWR_EN(sel) :
+							       DW_EDMA_RD_PWR_EN(sel)), 1);
+	}
+	return offset;
+}
+
 static void
 fake_write32(struct dw_edma_io *io, uint32_t offset, uint32_t value)
 {
-	uint32_t *reg = fake_reg(offset);
+	unsigned int ch;
+	int dir;
 
-	RTE_SET_USED(io);
 	fake_note(FAKE_REG, offset, value, 4);
+	if (fake_native()) {
+		fake_native_block(offset, &dir, &ch);
+		fake_native_write(dir, ch, offset - fake_window(dir, ch), value);
+		return;
+	}
+	offset = fake_keep(io, offset);
 	/* A write there raises an interrupt at the endpoint. */
 	assert_int_not_equal(offset, DW_EDMA_WR_INT_STATUS);
 	assert_int_not_equal(offset, DW_EDMA_RD_INT_STATUS);
@@ -201,15 +331,16 @@ fake_write32(struct dw_edma_io *io, uint32_t offset, uint32_t value)
 		fake_engine_en(DW_EDMA_RD, value);
 		break;
 	}
-	*reg = value;
+	*fake_reg(offset) = value;
 }
 
 static uint32_t
 fake_read32(struct dw_edma_io *io, uint32_t offset)
 {
-	RTE_SET_USED(io);
 	fake.reads++;
-	if (offset >= DW_EDMA_WR_CH(0) && offset % 0x100 == DW_EDMA_CH_CONTROL1)
+	if (!fake_native())
+		offset = fake_keep(io, offset);
+	if (!fake_native() && offset >= DW_EDMA_WR_CH(0) && offset % 0x100 == DW_EDMA_CH_CONTROL1)
 		fake.control_reads++;
 	return fake.gone ? DW_EDMA_DEAD : *fake_reg(offset);
 }
@@ -273,24 +404,24 @@ static const struct dw_edma_attach_ops fake_ops = {
 static unsigned int
 fake_run(int dir, unsigned int ch, unsigned int max)
 {
-	uint32_t win = fake_window(dir, ch);
-	uint32_t *control = fake_reg(win + DW_EDMA_CH_CONTROL1);
+	uint32_t *pointer = fake_llp(dir, ch);
 	const struct dw_edma_elem *e;
+	uint32_t *state, bit;
 	unsigned int n = 0;
 	uint64_t llp;
 	bool cb, ccs;
 
+	state = fake_ccs(dir, ch, &bit);
 	while (fake_cs(dir, ch) == DW_EDMA_CS_RUNNING) {
-		llp = *fake_reg(win + DW_EDMA_CH_LLP_LO) |
-		      (uint64_t)*fake_reg(win + DW_EDMA_CH_LLP_HI) << 32;
+		llp = pointer[0] | (uint64_t)pointer[1] << 32;
 		e = (const struct dw_edma_elem *)(uintptr_t)llp;
 		assert_true(llp - (uintptr_t)fake.list[dir][ch] < fake.list_bytes);
 		cb = (e->control & DW_EDMA_CB) != 0;
-		ccs = (*control & DW_EDMA_CCS) != 0;
+		ccs = (*state & bit) != 0;
 		if ((e->control & DW_EDMA_LLP) != 0) {
 			assert_true((e->control & DW_EDMA_TCB) != 0);
 			assert_true(cb != ccs);
-			*control ^= DW_EDMA_CCS;
+			*state ^= bit;
 			llp = e->sar;
 		} else if (cb != ccs) {
 			fake_set_cs(dir, ch, DW_EDMA_CS_STOPPED);
@@ -302,8 +433,8 @@ fake_run(int dir, unsigned int ch, unsigned int max)
 			fake.executed++;
 			llp += sizeof(*e);
 		}
-		*fake_reg(win + DW_EDMA_CH_LLP_LO) = (uint32_t)llp;
-		*fake_reg(win + DW_EDMA_CH_LLP_HI) = (uint32_t)(llp >> 32);
+		pointer[0] = (uint32_t)llp;
+		pointer[1] = (uint32_t)(llp >> 32);
 	}
 	return n;
 }
@@ -312,8 +443,14 @@ fake_run(int dir, unsigned int ch, unsigned int max)
 static void
 fake_abort(int dir, unsigned int ch, uint32_t lo, uint32_t hi)
 {
+	uint32_t win = fake_window(dir, ch);
+
 	fake_set_cs(dir, ch, DW_EDMA_CS_ABORTED);
-	if (dir == DW_EDMA_WR) {
+	if (fake_native()) {
+		/* It latches only if the local interrupt is enabled. */
+		if ((*fake_reg(win + DW_HDMA_INT_SETUP) & DW_HDMA_INT_LOCAL_ABORT) != 0)
+			*fake_reg(win + DW_HDMA_INT_STAT) |= DW_HDMA_INT_ABORT;
+	} else if (dir == DW_EDMA_WR) {
 		*fake_reg(DW_EDMA_WR_ERR_STATUS) |= lo;
 	} else {
 		*fake_reg(DW_EDMA_RD_ERR_STATUS_LO) |= lo;
@@ -322,7 +459,7 @@ fake_abort(int dir, unsigned int ch, uint32_t lo, uint32_t hi)
 }
 
 /** Entry of the log: the first write of a register from @p from on; log_cnt if there is none. */
-static unsigned int
+static unsigned int __rte_unused
 fake_find(unsigned int from, uint32_t offset)
 {
 	unsigned int i;

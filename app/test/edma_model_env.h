@@ -7,7 +7,7 @@
 
 /*
  * What the tests of the register model stand on: a bus with two small memories, and helpers that
- * speak in registers and list elements.
+ * speak in registers and list elements, on whichever map the test runs.
  *
  * Register offsets and control words are numbers on purpose: they are what the hardware description
  * says, not what our headers say.
@@ -50,6 +50,17 @@
 #define CCS 0x100u
 #define LLE 0x200u
 
+/* Register maps, by the codes of the vendor-specific capability. */
+enum test_map {
+	LEGACY = 0,
+	UNROLL = 1,
+	COMPAT = 5,
+	NATIVE = 7,
+};
+
+/* The map that tests run on now. */
+static enum test_map test_map = UNROLL;
+
 struct env {
 	struct edma_model *m;
 	uint32_t image[0x1200 / 4];
@@ -61,6 +72,7 @@ struct env {
 	uint64_t deny_first, deny_last; /* accesses here are aborts, either space */
 	unsigned int fn_data; /* function numbers seen: data accesses over the link */
 	unsigned int fn_imwr;
+	unsigned int fn_last; /* of the latest data access over the link */
 	unsigned int maps;
 	unsigned int complaints;
 	uint64_t violations; /* seen by expect_violations() */
@@ -70,8 +82,9 @@ struct env {
 		uint64_t addr;
 		uint32_t data;
 		uint32_t status[2]; /* interrupt status words at that moment */
-		uint32_t llp;       /* of write channel 0 */
+		uint32_t llp;       /* of write channel 0; legacy: of the selected one */
 		uint8_t payload;    /* first byte at PCIE_DATA */
+		uint32_t image[0x1200 / 4]; /* all of it at that moment */
 	} imwr;
 };
 
@@ -97,8 +110,10 @@ env_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64
 	if (e->border != 0 && n > e->border - addr % e->border)
 		n = e->border - addr % e->border;
 	*len = e->lie_none ? 0 : e->lie_long ? n + 1000 : n;
-	if (!local)
-		e->fn_data |= 1u << fn;
+	if (!local) {
+		e->fn_data |= 1u << fn % 32;
+		e->fn_last = fn;
+	}
 	return (local ? e->local : e->pcie) + (addr - base);
 }
 
@@ -112,9 +127,10 @@ env_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	e->imwr.data = data;
 	e->imwr.status[WR] = e->image[0x04c / 4];
 	e->imwr.status[RD] = e->image[0x0a0 / 4];
-	e->imwr.llp = e->image[0x21c / 4];
+	e->imwr.llp = e->image[(test_map == LEGACY ? 0x11c : 0x21c) / 4];
 	e->imwr.payload = e->pcie[PCIE_DATA - PCIE_BASE];
-	e->fn_imwr |= 1u << fn;
+	memcpy(e->imwr.image, e->image, sizeof(e->imwr.image));
+	e->fn_imwr |= 1u << fn % 32;
 }
 
 static inline void
@@ -135,7 +151,7 @@ env_create(struct env *e, unsigned int wr, unsigned int rd, const struct edma_bu
 	const struct edma_model_conf conf = {
 		.wr_cnt = wr,
 		.rd_cnt = rd,
-		.map = DW_EDMA_MAP_UNROLL,
+		.map = (enum dw_edma_map)test_map,
 		.regs = e->image,
 		.bus = bus,
 		.bus_ctx = e,
@@ -216,22 +232,174 @@ static const uint32_t R_ABORT[2] = { 0x068, 0x0d4 };
 static const uint32_t R_DATA[2] = { 0x070, 0x0dc };
 static const char *const dir_name[2] = { "write", "read" };
 
-static inline uint32_t
-win(enum edma_dir dir, unsigned int ch)
+/* Channel registers, at their places in the window of eDMA and in the block of native HDMA. */
+enum creg { CONTROL1, CONTROL2, SIZE, SAR, DAR, LLP, CREGS };
+static const uint32_t creg_offset[2][CREGS] = {
+	{ 0x00, 0x04, 0x08, 0x0c, 0x14, 0x1c },
+	{ 0x34, 0x3c, 0x1c, 0x20, 0x28, 0x10 }, /* QOS takes the place of CONTROL2 */
+};
+
+static inline bool
+is_native(void)
 {
-	return (dir == WR ? 0x200 : 0x300) + 0x200 * ch;
+	return test_map == NATIVE;
+}
+
+/* Block of a channel of native HDMA. */
+static inline uint32_t
+block(enum edma_dir dir, unsigned int ch)
+{
+	return (dir == WR ? 0x000 : 0x100) + 0x200 * ch;
+}
+
+/* Where a channel register is. With the legacy map its channel is selected for that. */
+static inline uint32_t
+at(const struct env *e, enum edma_dir dir, unsigned int ch, enum creg reg)
+{
+	if (is_native())
+		return block(dir, ch) + creg_offset[1][reg];
+	if (test_map != LEGACY)
+		return (dir == WR ? 0x200 : 0x300) + 0x200 * ch + creg_offset[0][reg];
+	edma_model_write(e->m, 0x0fc, (dir == RD ? 0x80000000 : 0) | ch);
+	return 0x100 + creg_offset[0][reg];
+}
+
+static inline uint32_t
+cget(const struct env *e, enum edma_dir dir, unsigned int ch, enum creg reg)
+{
+	return get(e, at(e, dir, ch, reg));
+}
+
+static inline uint64_t
+cget64(const struct env *e, enum edma_dir dir, unsigned int ch, enum creg reg)
+{
+	return get64(e, at(e, dir, ch, reg));
+}
+
+static inline void
+cput(struct env *e, enum edma_dir dir, unsigned int ch, enum creg reg, uint32_t v)
+{
+	put(e, at(e, dir, ch, reg), v);
+}
+
+static inline void
+cput64(struct env *e, enum edma_dir dir, unsigned int ch, enum creg reg, uint64_t v)
+{
+	put64(e, at(e, dir, ch, reg), v);
+}
+
+/* CONTROL1 as eDMA has it; native HDMA has CB, CCS, LLE, status and function elsewhere. */
+static inline uint32_t
+control(const struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	const uint32_t b = block(dir, ch);
+
+	if (!is_native())
+		return cget(e, dir, ch, CONTROL1);
+	return (get(e, b + 0x18) & 1) | (get(e, b + 0x18) & 2) << 7 | (get(e, b + 0x34) & 1) << 9 |
+	       (get(e, b + 0x80) & 3) << 5 | get(e, b + 0x38) << 12;
+}
+
+static inline void
+set_control(struct env *e, enum edma_dir dir, unsigned int ch, uint32_t v)
+{
+	const uint32_t b = block(dir, ch);
+
+	if (!is_native()) {
+		cput(e, dir, ch, CONTROL1, v);
+		return;
+	}
+	put(e, b + 0x34, v >> 9 & 1);
+	put(e, b + 0x18, (v & CCS) != 0 ? 3 : 0);
+	put(e, b + 0x38, v >> 12 & 0x1f);
 }
 
 static inline unsigned int
 cs(const struct env *e, enum edma_dir dir, unsigned int ch)
 {
-	return CS_OF(get(e, win(dir, ch)));
+	return CS_OF(control(e, dir, ch));
 }
 
 static inline uint64_t
 llp(const struct env *e, enum edma_dir dir, unsigned int ch)
 {
-	return get64(e, win(dir, ch) + 0x1c);
+	return cget64(e, dir, ch, LLP);
+}
+
+/* The register that holds the channel in reset, bit 0. */
+static inline uint32_t
+enable_reg(enum edma_dir dir, unsigned int ch)
+{
+	return is_native() ? block(dir, ch) : R_EN[dir];
+}
+
+/* What a channel needs before it can be programmed; native HDMA: and to latch its status bits. */
+static inline void
+enable(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	put(e, enable_reg(dir, ch), 1);
+	if (is_native())
+		put(e, block(dir, ch) + 0x88, get(e, block(dir, ch) + 0x88) | 0x50);
+	if (test_map == COMPAT)
+		put(e, (dir == WR ? 0x128 : 0x168) + 4 * ch, 1);
+}
+
+static inline void
+disable(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	put(e, enable_reg(dir, ch), 0);
+}
+
+static inline void
+ring(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	if (is_native())
+		put(e, block(dir, ch) + 0x04, 1);
+	else
+		put(e, R_DB[dir], ch);
+}
+
+static inline void
+ring_stop(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	if (is_native())
+		put(e, block(dir, ch) + 0x04, 2);
+	else
+		put(e, R_DB[dir], 0x80000000 | ch);
+}
+
+/* Status bits of a channel. DONE is the watermark of native HDMA, which alone has STOP. */
+#define DONE 1u
+#define ABORT 2u
+#define STOP 4u
+
+static inline uint32_t
+status(const struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	uint32_t v;
+
+	if (is_native()) {
+		v = get(e, block(dir, ch) + 0x84);
+		return (v >> 1 & 3) | (v & 1) << 2;
+	}
+	v = get(e, R_STATUS[dir]) >> ch;
+	return (v & 1) | (v >> 15 & 2);
+}
+
+/* STOP where there is such a thing. */
+static inline uint32_t
+stop_bit(void)
+{
+	return is_native() ? STOP : 0;
+}
+
+static inline void
+clear(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	if (is_native())
+		put(e, block(dir, ch) + 0x8c, 7);
+	else
+		put(e, R_CLEAR[dir], 0x00010001u << ch);
 }
 
 static inline void
@@ -264,9 +432,9 @@ put_link(struct env *e, uint64_t at, uint32_t control, uint64_t target)
 static inline void
 prepare(struct env *e, enum edma_dir dir, unsigned int ch, uint32_t control1, uint64_t list)
 {
-	put(e, R_EN[dir], 1);
-	put(e, win(dir, ch), control1);
-	put64(e, win(dir, ch) + 0x1c, list);
+	enable(e, dir, ch);
+	set_control(e, dir, ch, control1);
+	cput64(e, dir, ch, LLP, list);
 }
 
 static inline unsigned int
@@ -334,6 +502,14 @@ expect_violations(struct env *e, unsigned int n)
 		fail_msg("%u violations, expected %u, last: %s",
 			 (unsigned int)(now - e->violations), n, e->line);
 	e->violations = now;
+}
+
+/* Runs a group of tests on one map. Returns the number of failures. */
+static inline int
+run_on_map(enum test_map map, const char *name, const struct CMUnitTest *tests, size_t cnt)
+{
+	test_map = map;
+	return _cmocka_run_group_tests(name, tests, cnt, NULL, NULL);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

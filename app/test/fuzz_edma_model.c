@@ -24,6 +24,7 @@ struct fuzz {
 	const uint8_t *in;
 	size_t left;
 	struct edma_model *m;
+	enum dw_edma_map map;
 	uint32_t image[DW_EDMA_REGS_BYTES / 4];
 	uint64_t border;
 	/* On the heap, so that the sanitizer sees one byte too many. */
@@ -57,7 +58,7 @@ fuzz_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint6
 	uint64_t n = ARENA_BYTES - addr % ARENA_BYTES;
 
 	(void)write;
-	if (*len == 0 || fn > 31)
+	if (*len == 0 || fn > (f->map == DW_EDMA_MAP_HDMA_NATIVE ? 255 : 31))
 		abort();
 	if (addr >= limit || fn > 7)
 		return NULL;
@@ -71,8 +72,13 @@ fuzz_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint6
 static void
 fuzz_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 {
-	(void)ctx;
-	if (fn > 31 || addr % 4 != 0 || data > 0xffff)
+	const struct fuzz *f = ctx;
+
+	if (addr % 4 != 0)
+		abort();
+	if (f->map != DW_EDMA_MAP_HDMA_NATIVE && (fn > 31 || data > 0xffff))
+		abort();
+	if (fn > 255)
 		abort();
 }
 
@@ -92,6 +98,21 @@ write_global(struct fuzz *f)
 	edma_model_write(f->m, offset % 2 != 0 ? offset : offset * 2, take(f, 4));
 }
 
+/* The same for a channel of native HDMA. */
+static void
+start_native(struct fuzz *f, uint32_t block)
+{
+	const uint32_t v = take(f, 2);
+
+	edma_model_write(f->m, block + DW_HDMA_CH_EN, 1);
+	edma_model_write(f->m, block + DW_HDMA_INT_SETUP, v & 0x7f);
+	edma_model_write(f->m, block + DW_HDMA_CONTROL1, v >> 7 & 1);
+	edma_model_write(f->m, block + DW_HDMA_CYCLE_SYNC, v >> 8 & 3);
+	edma_model_write(f->m, block + DW_HDMA_FUNC_NUM, v >> 10 & 15);
+	edma_model_write(f->m, block + DW_HDMA_LLP_LO, take(f, 2));
+	edma_model_write(f->m, block + DW_HDMA_DOORBELL, 1);
+}
+
 /* A channel made ready and started, so that most inputs get as far as moving data. */
 static void
 start(struct fuzz *f)
@@ -99,9 +120,18 @@ start(struct fuzz *f)
 	const uint32_t sel = take(f, 1);
 	const bool rd = (sel & 8) != 0;
 	const uint32_t ch = sel & 7;
-	const uint32_t win = rd ? DW_EDMA_RD_CH(ch) : DW_EDMA_WR_CH(ch);
+	uint32_t win = rd ? DW_EDMA_RD_CH(ch) : DW_EDMA_WR_CH(ch);
 
+	if (f->map == DW_EDMA_MAP_HDMA_NATIVE) {
+		start_native(f, DW_HDMA_STRIDE * ch + (rd ? DW_HDMA_RD_OFFSET : 0));
+		return;
+	}
+	if (f->map == DW_EDMA_MAP_LEGACY) {
+		edma_model_write(f->m, DW_EDMA_VIEWPORT_SEL, ch | (rd ? DW_EDMA_VIEWPORT_RD : 0));
+		win = DW_EDMA_VIEWPORT_WINDOW;
+	}
 	edma_model_write(f->m, rd ? DW_EDMA_RD_ENGINE_EN : DW_EDMA_WR_ENGINE_EN, 1);
+	edma_model_write(f->m, rd ? DW_EDMA_RD_PWR_EN(ch) : DW_EDMA_WR_PWR_EN(ch), 1);
 	edma_model_write(f->m, win + DW_EDMA_CH_CONTROL1, take(f, 4));
 	edma_model_write(f->m, win + DW_EDMA_CH_LLP_LO, take(f, 2));
 	edma_model_write(f->m, rd ? DW_EDMA_RD_DOORBELL : DW_EDMA_WR_DOORBELL, ch);
@@ -111,8 +141,13 @@ static void
 write_window(struct fuzz *f)
 {
 	const uint32_t sel = take(f, 1);
+	uint32_t offset = DW_EDMA_WR_CH(0) + sel / 16 * 0x100 + sel % 16 * 4;
 
-	edma_model_write(f->m, DW_EDMA_WR_CH(0) + sel / 16 * 0x100 + sel % 16 * 4, take(f, 4));
+	if (f->map == DW_EDMA_MAP_LEGACY)
+		offset = DW_EDMA_VIEWPORT_SEL + sel % 16 * 4;
+	else if (f->map == DW_EDMA_MAP_HDMA_NATIVE)
+		offset = sel / 64 * 0x100 + sel % 64 * 4;
+	edma_model_write(f->m, offset, take(f, 4));
 }
 
 /* A slot with small addresses; the high halves only rarely are not 0. */
@@ -169,22 +204,60 @@ inject(struct fuzz *f)
 				(enum edma_fault)(v >> 9 & 15));
 }
 
+/* True if the registers that can be seen say of a channel that it runs. */
+static bool
+some_running(const struct fuzz *f)
+{
+	const bool native = f->map == DW_EDMA_MAP_HDMA_NATIVE;
+	bool running = false;
+	uint32_t i;
+
+	for (i = native ? DW_HDMA_CH_STAT : 0x200; i < DW_EDMA_REGS_BYTES; i += 0x100)
+		running |= (native ? f->image[i / 4] & DW_HDMA_STAT_MASK :
+			    DW_EDMA_CS(f->image[i / 4])) == DW_EDMA_CS_RUNNING;
+	return running;
+}
+
+/* The same through the view port, which has shown the latest and is then as it was before. */
+static bool
+some_running_legacy(const struct fuzz *f)
+{
+	const uint32_t sel = f->image[DW_EDMA_VIEWPORT_SEL / 4];
+	const uint32_t *window = &f->image[DW_EDMA_VIEWPORT_WINDOW / 4];
+	uint32_t before[DW_EDMA_CH_BYTES / 4];
+	bool running = false;
+	uint32_t ch;
+
+	memcpy(before, window, sizeof(before));
+	for (ch = 0; ch < 2 * DW_EDMA_MAX_CH; ch++) {
+		edma_model_write(f->m, DW_EDMA_VIEWPORT_SEL, ch / 2 | (ch & 1) << 31);
+		running |= DW_EDMA_CS(window[0]) == DW_EDMA_CS_RUNNING;
+	}
+	edma_model_write(f->m, DW_EDMA_VIEWPORT_SEL, sel);
+	if (memcmp(before, window, sizeof(before)) != 0)
+		abort();
+	return running;
+}
+
 /* What holds whatever was written: running means active, and readers see what the model sees. */
 static void
 check(const struct fuzz *f)
 {
-	bool running = false;
+	const bool legacy = f->map == DW_EDMA_MAP_LEGACY;
 	uint32_t i;
 
 	for (i = 0; i < DW_EDMA_REGS_BYTES; i += 4)
 		if (edma_model_read(f->m, i) != f->image[i / 4])
 			abort();
-	for (i = 0x200; i < DW_EDMA_REGS_BYTES; i += 0x100)
-		running |= DW_EDMA_CS(f->image[i / 4]) == DW_EDMA_CS_RUNNING;
-	if (running != edma_model_busy(f->m))
+	if ((legacy ? some_running_legacy(f) : some_running(f)) != edma_model_busy(f->m))
 		abort();
-	if (f->image[DW_EDMA_WR_DOORBELL / 4] != 0 || f->image[DW_EDMA_RD_INT_CLEAR / 4] != 0)
+	if (f->map == DW_EDMA_MAP_HDMA_NATIVE) {
+		if (f->image[DW_HDMA_DOORBELL / 4] != 0 || f->image[DW_HDMA_INT_CLEAR / 4] != 0)
+			abort();
+	} else if (f->image[DW_EDMA_WR_DOORBELL / 4] != 0 ||
+		   f->image[DW_EDMA_RD_INT_CLEAR / 4] != 0) {
 		abort();
+	}
 }
 
 static void
@@ -226,11 +299,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint64_t borders[] = { 0, 64, 1000, 4096 };
+	static const enum dw_edma_map maps[] = {
+		DW_EDMA_MAP_LEGACY, DW_EDMA_MAP_UNROLL,
+		DW_EDMA_MAP_HDMA_COMPAT, DW_EDMA_MAP_HDMA_NATIVE,
+	};
 	const struct edma_bus with_imwr = { .map = fuzz_map, .imwr = fuzz_imwr };
 	const struct edma_bus plain = { .map = fuzz_map };
 	struct fuzz f = { .in = data, .left = size };
 	struct edma_model_conf conf = {
-		.map = DW_EDMA_MAP_UNROLL,
 		.regs = f.image,
 		.bus_ctx = &f,
 		.complain = fuzz_complain,
@@ -241,6 +317,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	conf.rd_cnt = 1 + (shape >> 3 & 7);
 	conf.bus = (shape & 0x40) != 0 ? &plain : &with_imwr;
 	f.border = borders[shape >> 7 & 3];
+	f.map = conf.map = maps[shape >> 9 & 3];
 	f.local = calloc(1, ARENA_BYTES);
 	f.pcie = f.local != NULL ? malloc(ARENA_BYTES) : NULL;
 	f.m = f.pcie != NULL ? edma_model_create(&conf) : NULL;

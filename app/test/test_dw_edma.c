@@ -6,104 +6,13 @@
 
 #include "dw_edma_fake.h"
 
-#include "dw_edma.c"
-#include "dw_edma_ring.c"
-#include "dw_edma_recover.c"
-#include "dw_edma_dmadev.c"
-#include "dw_edma_vdev.c"
-#include "dw_edma_softep.c"
-#include "dw_edma_loopback.c"
-
-#include <rte_eal.h>
-
-#define SLOTS 5 /* 4 data slots and the link */
-#define DESC 16
-
-static struct rte_device device = { .name = "fake", .numa_node = SOCKET_ID_ANY };
-static struct dw_edma_engine *engine;
-static int16_t dev_id;
-static struct dw_edma_chan *chan;
-
-/* Environment ---------------------------------------------------------------------------------- */
-
-static void
-fake_init(uint64_t list_bytes)
-{
-	memset(&fake, 0, sizeof(fake));
-	fake.list_bytes = list_bytes;
-	*fake_reg(DW_EDMA_CTRL) = 4 | 4 << 16;
-	*fake_reg(DW_EDMA_WR_INT_MASK) = 0x000f000f;
-	*fake_reg(DW_EDMA_RD_INT_MASK) = 0x000f000f;
-}
-
-static void
-engine_init(uint32_t wr, uint32_t rd)
-{
-	engine = engine_alloc("fake");
-	assert_non_null(engine);
-	engine->ops = &fake_ops;
-	engine->map = &dw_edma_unroll_ops;
-	engine->side = DW_EDMA_SIDE_BOTH;
-	engine->fn = 5;
-	engine->cnt[DW_EDMA_WR] = 4;
-	engine->cnt[DW_EDMA_RD] = 4;
-	engine->mask[DW_EDMA_WR] = wr;
-	engine->mask[DW_EDMA_RD] = rd;
-}
-
-static void
-channel_configure(enum rte_dma_direction direction, uint16_t nb_desc)
-{
-	struct rte_dma_conf conf = { .nb_vchans = 1 };
-	struct rte_dma_vchan_conf vconf = { .direction = direction, .nb_desc = nb_desc };
-
-	assert_int_equal(rte_dma_configure(dev_id, &conf), 0);
-	assert_int_equal(rte_dma_vchan_setup(dev_id, 0, &vconf), 0);
-}
-
-/** A started channel, with @p list_bytes of list. */
-static void
-channel_init(enum dw_edma_dir dir, unsigned int index, uint64_t list_bytes)
-{
-	char name[RTE_DEV_NAME_MAX_LEN];
-
-	fake_init(list_bytes);
-	engine_init(0xf, 0xf);
-	fake.own_bits[dir] = (1u << index) | (0x10000u << index);
-	assert_int_equal(dw_edma_dmadev_create(engine, &device, dir, index), 0);
-	dw_edma_dmadev_name(engine, dir, index, name, sizeof(name));
-	dev_id = rte_dma_get_dev_id_by_name(name);
-	assert_true(dev_id >= 0);
-	chan = engine->chan[dir][index];
-	channel_configure(RTE_DMA_DIR_MEM_TO_MEM, DESC);
-	assert_int_equal(rte_dma_start(dev_id), 0);
-}
-
-static int
-teardown(void **state)
-{
-	RTE_SET_USED(state);
-	if (engine == NULL)
-		return 0;
-	if (chan != NULL && chan->started) {
-		fake.stuck = false;
-		fake_set_cs(chan->dir, chan->index, DW_EDMA_CS_STOPPED);
-		/* Nothing shall wait for work that the test left behind. */
-		dw_edma_kill(chan, RTE_DMA_STATUS_USER_ABORT);
-		rte_dma_stop(dev_id);
-	}
-	engine_free(engine);
-	engine = NULL;
-	chan = NULL;
-	/* No test may have touched what is another channel's. */
-	return fake.dirty_clears == 0 ? 0 : -1;
-}
+#include "dw_edma_env.h"
 
 static int
 setup_wr(void **state)
 {
 	RTE_SET_USED(state);
-	channel_init(DW_EDMA_WR, 1, SLOTS * 24);
+	channel_init(&dw_edma_unroll_ops, DW_EDMA_WR, 1, SLOTS * 24);
 	return 0;
 }
 
@@ -111,51 +20,11 @@ static int
 setup_rd(void **state)
 {
 	RTE_SET_USED(state);
-	channel_init(DW_EDMA_RD, 2, SLOTS * 24);
+	channel_init(&dw_edma_unroll_ops, DW_EDMA_RD, 2, SLOTS * 24);
 	return 0;
 }
 
-static uint64_t copied;
-
-/** Enqueues @p n operations with sources that count up, without submitting. */
-static void
-enqueue(unsigned int n, uint64_t flags)
-{
-	while (n-- != 0) {
-		copied++;
-		assert_true(rte_dma_copy(dev_id, 0, copied, 0x1000 + copied, 64, flags) >= 0);
-	}
-}
-
-static unsigned int
-run(unsigned int max)
-{
-	return fake_run(chan->dir, chan->index, max);
-}
-
-static uint32_t
-status_of(uint16_t n, enum rte_dma_status_code *status)
-{
-	return rte_dma_completed_status(dev_id, 0, n, NULL, status);
-}
-
 /* Start and stop ------------------------------------------------------------------------------- */
-
-static void
-expect_log(const struct fake_entry *expected, unsigned int n)
-{
-	unsigned int i, found = 0;
-
-	for (i = 0; i < fake.log_cnt; i++) {
-		if (fake.log[i].kind != FAKE_REG)
-			continue;
-		assert_true(found < n);
-		assert_int_equal(fake.log[i].at, expected[found].at);
-		assert_int_equal(fake.log[i].value, expected[found].value);
-		found++;
-	}
-	assert_int_equal(found, n);
-}
 
 static void
 test_start_sequence(void **state)
@@ -637,7 +506,7 @@ one_error(const struct error_row *row)
 	bool error = false;
 	uint16_t last;
 
-	channel_init(row->dir, 2, SLOTS * 24);
+	channel_init(&dw_edma_unroll_ops, row->dir, 2, SLOTS * 24);
 	enqueue(3, 0);
 	enqueue(6, RTE_DMA_OP_FLAG_SUBMIT);
 	run(1);
@@ -900,7 +769,8 @@ test_bad_arguments(void **state)
 		"", "wr=1", "loopback", "loopback=", "loopback=0", "loopback=1,loopback=1",
 		"loopback=1,softep=/x", "loopback=1,side=rc", "loopback=1,wr=", "loopback=1,wr=x",
 		"loopback=1,wr=0x100", "loopback=1,wr=-1", "loopback=1,wr= 1", "loopback=1,rd=1x",
-		"loopback=1,fn=32", "loopback=1,map=hdma", "loopback=1,bogus=1", "softep=",
+		"loopback=1,fn=32", "loopback=1,map=native", "loopback=1,map=",
+		"loopback=1,bogus=1", "softep=",
 		"softep=/x,side=both", "softep=/x,map=unroll", "softep=/x,side=rc,side=rc",
 		"softep=/x,side=rc,fn=99999999999999999999",
 	};
@@ -942,7 +812,7 @@ test_masks(void **state)
 	struct dw_edma_args args = { .mask = { -1, -1 } };
 
 	RTE_SET_USED(state);
-	engine_init(0, 0);
+	engine_init(&dw_edma_unroll_ops, 0, 0);
 	engine->cnt[DW_EDMA_WR] = 2;
 	engine->cnt[DW_EDMA_RD] = 8;
 	assert_int_equal(apply_masks(engine, &args), 0);
@@ -979,12 +849,6 @@ test_bad_lists(void **state)
 int
 main(void)
 {
-	char *eal[] = {
-		(char[]){ "test_dw_edma" }, (char[]){ "--no-huge" }, (char[]){ "-m" },
-		(char[]){ "64" }, (char[]){ "--no-pci" }, (char[]){ "--iova-mode=va" },
-		(char[]){ "--no-telemetry" }, (char[]){ "--log-level=*:critical" },
-		(char[]){ "--file-prefix=test_dw_edma" }, NULL,
-	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_start_sequence, setup_rd, teardown),
 		cmocka_unit_test_setup_teardown(test_start_running, setup_wr, teardown),
@@ -1017,7 +881,7 @@ main(void)
 	};
 	int rc;
 
-	if (rte_eal_init(RTE_DIM(eal) - 1, eal) < 0)
+	if (!env_eal((char[]){ "--file-prefix=test_dw_edma" }))
 		return EXIT_FAILURE;
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
 	rte_eal_cleanup();

@@ -3,7 +3,8 @@
  */
 
 /*
- * The registers of the model: access, reports, aborts, doorbells, stop and soft reset.
+ * The registers of the model: access, reports, aborts, doorbells, stop and soft reset. What holds
+ * on every map runs on every map, the rest on the eDMA maps it is about.
  */
 
 #include "edma_model_env.h"
@@ -18,7 +19,7 @@ test_create_bad(void **state)
 	const struct edma_model_conf good = {
 		.wr_cnt = 1, .rd_cnt = 8, .map = DW_EDMA_MAP_UNROLL, .bus = &env_bus, .bus_ctx = e,
 	};
-	struct edma_model_conf c[11];
+	struct edma_model_conf c[9];
 	struct edma_model *m;
 	unsigned int i;
 
@@ -30,11 +31,9 @@ test_create_bad(void **state)
 	c[3].rd_cnt = 9;
 	c[4].bus = NULL;
 	c[5].bus = &no_map;
-	c[6].map = DW_EDMA_MAP_LEGACY;
-	c[7].map = DW_EDMA_MAP_HDMA_COMPAT;
-	c[8].map = DW_EDMA_MAP_HDMA_NATIVE;
-	c[9].map = (enum dw_edma_map)2;
-	c[10].map = (enum dw_edma_map)-1;
+	c[6].map = (enum dw_edma_map)2;
+	c[7].map = (enum dw_edma_map)8;
+	c[8].map = (enum dw_edma_map)-1;
 	for (i = 0; i < ARRAY_SIZE(c); i++) {
 		errno = 0;
 		assert_null(edma_model_create(&c[i]));
@@ -103,6 +102,10 @@ rw_bits(uint32_t off)
 	for (i = 0; i < ARRAY_SIZE(globals); i++)
 		if (globals[i].off == off)
 			return globals[i].bits;
+	if (test_map == COMPAT && off >= 0x128 && off < 0x168 && off % 4 == 0)
+		return off < 0x128 + 4 * WR_CNT;
+	if (test_map == COMPAT && off >= 0x168 && off < 0x200 && off % 4 == 0)
+		return off < 0x168 + 4 * RD_CNT;
 	if (off < 0x200 || off % 0x100 >= sizeof(window))
 		return 0;
 	i = (off - 0x200) / 0x200;
@@ -118,13 +121,17 @@ test_access(void **state)
 	unsigned int i;
 
 	/* A soft reset in the course of this would change nothing: configuration is kept. */
-	put(e, 0x00c, 1);
-	put(e, 0x02c, 1);
+	for (i = 0; i < WR_CNT + RD_CNT; i++)
+		enable(e, i % 2, i / 2);
+	enable(e, WR, WR_CNT - 1);
 	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
 		for (off = 0x1200; off-- > 0;) {
 			/* Doorbells, status and engine enables have tests of their own. */
 			if (off == 0x010 || off == 0x030 || off == 0x04c || off == 0x0a0 ||
 			    off == 0x00c || off == 0x02c)
+				continue;
+			/* Nor may the power enables be cleared before the windows are written. */
+			if (off >= 0x128 && off < 0x188 && (patterns[i] & 1) == 0)
 				continue;
 			put(e, off, patterns[i]);
 			want = off % 4 != 0 ? 0 : patterns[i] & rw_bits(off);
@@ -154,9 +161,16 @@ test_programmed_while_disabled(void **state)
 {
 	struct env *e = *state;
 
-	put(e, win(WR, 1) + 0x1c, 0x1234);
-	assert_int_equal(get(e, win(WR, 1) + 0x1c), 0x1234);
+	cput(e, WR, 1, LLP, 0x1234);
+	assert_int_equal(cget(e, WR, 1, LLP), 0x1234);
 	expect_violations(e, 1);
+	/* The other direction's enable is no help; its own is, with power where it takes that. */
+	enable(e, RD, 1);
+	cput(e, WR, 1, LLP, 0x1238);
+	expect_violations(e, 1);
+	enable(e, WR, 1);
+	cput(e, WR, 1, LLP, 0x123c);
+	expect_violations(e, 0);
 }
 
 /* Reports -------------------------------------------------------------------------------------- */
@@ -183,16 +197,22 @@ test_report_bits(void **state)
 		mask = i / 2 % 2;
 		e->imwr.n = 0;
 		/* The mask gates neither the status bits nor the remote writes. */
-		put(e, R_MASK[dir], mask != 0 ? 0x00ff00ff : 0);
+		if (is_native())
+			put(e, block(dir, 2) + 0x88, mask != 0 ? 0x7 : 0);
+		else
+			put(e, R_MASK[dir], mask != 0 ? 0x00ff00ff : 0);
 		put_data(e, dir, LIST(0), rows[r].control, 64, 0);
 		put_data(e, dir, LIST(0) + 24, 0x00, 64, 0);
 		prepare(e, dir, 2, 0x300, LIST(0));
-		put(e, R_DB[dir], 2);
+		ring(e, dir, 2);
 		run(e);
-		assert_int_equal(get(e, R_STATUS[dir]), rows[r].status << 2);
+		assert_int_equal(status(e, dir, 2), rows[r].status | stop_bit());
+		if (!is_native())
+			assert_int_equal(get(e, R_STATUS[dir]), rows[r].status << 2);
 		assert_int_equal(e->imwr.n, rows[r].imwr);
 		assert_int_equal(edma_model_counters(e->m, dir, 2)->elements, i / 4 * 2 + mask + 1);
-		put(e, R_CLEAR[dir], 0xffffffff);
+		clear(e, dir, 2);
+		assert_int_equal(status(e, dir, 2), 0);
 		expect_violations(e, rows[r].violations);
 	}
 }
@@ -217,7 +237,7 @@ test_imwr(void **state)
 		put_data(e, dir, LIST(ch), 0x19, 64, 0);
 		put_data(e, dir, LIST(ch) + 24, 0x00, 64, 0);
 		prepare(e, dir, ch, 0x300 | 1u << 12, LIST(ch));
-		put(e, R_DB[dir], ch);
+		ring(e, dir, ch);
 		steps(e, 1);
 		assert_int_equal(e->imwr.n, i + 1);
 		assert_int_equal(e->imwr.addr, IMWR_DONE + 8 * dir);
@@ -247,14 +267,14 @@ test_imwr_stored(void **state)
 	put_data(e, RD, LIST(0), 0x19, 64, 0);
 	put_data(e, RD, LIST(0) + 24, 0x00, 64, 0);
 	prepare(e, RD, 0, 0x300, LIST(0));
-	put(e, 0x030, 0);
+	ring(e, RD, 0);
 	run(e);
 	assert_memory_equal(e->pcie, want, sizeof(want));
 	assert_int_equal(e->pcie[8], 0xee);
 
 	put64(e, 0x0cc, 0);
-	put64(e, win(RD, 0) + 0x1c, LIST(0));
-	put(e, 0x030, 0);
+	cput64(e, RD, 0, LLP, LIST(0));
+	ring(e, RD, 0);
 	run(e);
 	assert_int_equal(cs(e, RD, 0), 3);
 	assert_int_equal(edma_model_counters(e->m, RD, 0)->imwr, 2);
@@ -304,43 +324,35 @@ arm(struct env *e, const struct abort_row *r)
 		assert_int_equal(edma_model_inject(e->m, r->dir, 2, 2, r->kind), 0);
 }
 
-/* The second of three elements fails; then the channel starts again, after a reset if needed. */
+/* Where the reports of channel 2 go, and whether an abort is one of them. */
 static void
-check_abort(struct env *e, const struct abort_row *r, bool remote)
+aim_reports(struct env *e, enum edma_dir dir, bool remote)
 {
-	const uint64_t list = LIST(0);
-	unsigned int i;
+	const uint32_t b = block(dir, 2);
 
-	env_create(e, WR_CNT, RD_CNT, &env_bus);
-	e->imwr.n = 0;
-	put64(e, R_DONE[r->dir], IMWR_DONE);
-	put64(e, R_ABORT[r->dir], IMWR_ABORT);
-	put(e, R_DATA[r->dir] + 4, 0x55556666);
+	if (is_native()) {
+		put64(e, b + 0x98, IMWR_DONE);
+		put64(e, b + 0xa0, IMWR_ABORT);
+		put(e, b + 0xa8, 0x55556666);
+		put(e, b + 0x88, remote ? 0x20 : 0x07);
+		return;
+	}
+	put64(e, R_DONE[dir], IMWR_DONE);
+	put64(e, R_ABORT[dir], IMWR_ABORT);
+	put(e, R_DATA[dir] + 4, 0x55556666);
 	/* The local enable and other channels' bits have no part in the remote write. */
-	put(e, R_LL_ERR_EN[r->dir], remote ? 0x00000004 : 0x00ff00fb);
-	for (i = 0; i < 3; i++)
-		put_data(e, r->dir, list + 24 * i, 0x19, 100, i * 100);
-	put_data(e, r->dir, list + 72, 0x00, 100, 0);
-	wipe_dst(e, r->dir);
-	arm(e, r);
-	prepare(e, r->dir, 2, 0x300, list);
-	put(e, R_DB[r->dir], 2);
-	run(e);
-	assert_int_equal(cs(e, r->dir, 2), 2);
-	assert_int_equal(llp(e, r->dir, 2), list + 24);
+	put(e, R_LL_ERR_EN[dir], remote ? 0x00000004 : 0x00ff00fb);
+}
+
+/* Status and error words right after the abort, and as they are cleared bit by bit. */
+static void
+check_abort_words(struct env *e, const struct abort_row *r, bool remote)
+{
 	assert_int_equal(get(e, R_STATUS[r->dir]), 0x00040004);
 	assert_int_equal(get(e, R_ERR[r->dir]), r->err_lo);
 	assert_int_equal(get(e, 0x0b8), r->err_hi);
 	assert_int_equal(get(e, R_ERR[!r->dir]) | get(e, R_STATUS[!r->dir]), 0);
-	assert_int_equal(e->imwr.n, remote ? 2 : 1);
-	assert_int_equal(e->imwr.addr, remote ? IMWR_ABORT : IMWR_DONE);
-	assert_int_equal(e->imwr.data, 0x6666);
 	assert_int_equal(e->imwr.status[r->dir], remote ? 0x00040004 : 0x4);
-	assert_int_equal(edma_model_counters(e->m, r->dir, 2)->aborts, 1);
-	assert_int_equal(edma_model_counters(e->m, r->dir, 2)->elements, 1);
-	assert_true(moved(e, 0, 100));
-	assert_false(moved(e, 200, 8));
-
 	/* Clearing done leaves the errors, clearing abort takes them along. */
 	put(e, R_CLEAR[r->dir], 0x0000ffff);
 	assert_int_equal(get(e, R_STATUS[r->dir]), 0x00040000);
@@ -350,19 +362,53 @@ check_abort(struct env *e, const struct abort_row *r, bool remote)
 	assert_int_equal(get(e, R_ERR[r->dir]) | get(e, 0x0b8), r->err_lo | r->err_hi);
 	put(e, R_CLEAR[r->dir], 0x00040000);
 	assert_int_equal(get(e, R_STATUS[r->dir]) | get(e, R_ERR[r->dir]) | get(e, 0x0b8), 0);
+}
+
+/* The second of three elements fails; then the channel starts again, after a reset if needed. */
+static void
+check_abort(struct env *e, const struct abort_row *r, bool remote)
+{
+	const uint64_t list = LIST(0);
+	unsigned int i;
+
+	env_create(e, WR_CNT, RD_CNT, &env_bus);
+	e->imwr.n = 0;
+	aim_reports(e, r->dir, remote);
+	for (i = 0; i < 3; i++)
+		put_data(e, r->dir, list + 24 * i, 0x19, 100, i * 100);
+	put_data(e, r->dir, list + 72, 0x00, 100, 0);
+	wipe_dst(e, r->dir);
+	arm(e, r);
+	prepare(e, r->dir, 2, 0x300, list);
+	ring(e, r->dir, 2);
+	run(e);
+	assert_int_equal(cs(e, r->dir, 2), 2);
+	assert_int_equal(llp(e, r->dir, 2), list + 24);
+	assert_int_equal(status(e, r->dir, 2), DONE | ABORT);
+	assert_int_equal(e->imwr.n, remote ? 2 : 1);
+	assert_int_equal(e->imwr.addr, remote ? IMWR_ABORT : IMWR_DONE);
+	assert_int_equal(e->imwr.data, is_native() ? 0x55556666 : 0x6666);
+	assert_int_equal(edma_model_counters(e->m, r->dir, 2)->aborts, 1);
+	assert_int_equal(edma_model_counters(e->m, r->dir, 2)->elements, 1);
+	assert_true(moved(e, 0, 100));
+	assert_false(moved(e, 200, 8));
+	if (!is_native())
+		check_abort_words(e, r, remote);
+	clear(e, r->dir, 2);
+	assert_int_equal(status(e, r->dir, 2), 0);
 	assert_int_equal(cs(e, r->dir, 2), 2);
 
 	deny_nothing(e);
 	expect_violations(e, 0);
-	put(e, R_DB[r->dir], 2);
+	ring(e, r->dir, 2);
 	if (r->fatal) {
 		expect_violations(e, 1);
 		assert_false(edma_model_busy(e->m));
 		assert_int_equal(cs(e, r->dir, 2), 2);
-		put(e, R_EN[r->dir], 0);
-		assert_int_equal(get(e, R_EN[r->dir]), 0);
-		put(e, R_EN[r->dir], 1);
-		put(e, R_DB[r->dir], 2);
+		disable(e, r->dir, 2);
+		assert_int_equal(get(e, enable_reg(r->dir, 2)), 0);
+		enable(e, r->dir, 2);
+		ring(e, r->dir, 2);
 	}
 	run(e);
 	assert_int_equal(cs(e, r->dir, 2), 3);
@@ -398,7 +444,6 @@ test_block_aborts(void **state)
 		{ 0x10, 0, 0, 1 },
 	};
 	struct env *e = *state;
-	const uint32_t w = win(RD, 1);
 	unsigned int i;
 
 	put64(e, 0x0d4, IMWR_ABORT);
@@ -408,10 +453,10 @@ test_block_aborts(void **state)
 		e->deny_first = PCIE_DATA + 70000;
 		e->deny_last = e->deny_first + 1;
 		prepare(e, RD, 1, rows[i].control, 0);
-		put(e, w + 0x08, 80000);
-		put64(e, w + 0x0c, PCIE_DATA);
-		put64(e, w + 0x14, LOCAL_DATA);
-		put(e, 0x030, 1);
+		cput(e, RD, 1, SIZE, 80000);
+		cput64(e, RD, 1, SAR, PCIE_DATA);
+		cput64(e, RD, 1, DAR, LOCAL_DATA);
+		ring(e, RD, 1);
 		assert_int_equal(run(e), 2);
 		assert_int_equal(cs(e, RD, 1), 2);
 		assert_int_equal(get(e, 0x0a0), 0x00020000);
@@ -420,10 +465,10 @@ test_block_aborts(void **state)
 		expect_violations(e, rows[i].violations);
 		/* The registers still describe the whole block: a doorbell repeats it. */
 		put(e, 0x0ac, 0x00020000);
-		assert_int_equal(get(e, w + 0x08), 80000);
+		assert_int_equal(cget(e, RD, 1, SIZE), 80000);
 		wipe_dst(e, RD);
 		deny_nothing(e);
-		put(e, 0x030, 1);
+		ring(e, RD, 1);
 		run(e);
 		assert_true(moved(e, 0, 80000));
 		assert_int_equal(get(e, 0x0a0), (rows[i].control & 0x08) != 0 ? 2 : 0);
@@ -445,7 +490,7 @@ test_int_clear(void **state)
 			put_data(e, dir, LIST(ch + 4 * dir) + 24, 0x01, 8, 0);
 			prepare(e, dir, ch, 0x300, LIST(ch + 4 * dir));
 			edma_model_inject(e->m, dir, ch, 2, EDMA_FAULT_LOCAL);
-			put(e, R_DB[dir], ch);
+			ring(e, dir, ch);
 		}
 	}
 	run(e);
@@ -495,25 +540,26 @@ test_doorbell(void **state)
 	for (dir = 0; dir < 2; dir++) {
 		prepare_long(e, dir, 0);
 		/* Disabled engine: lost, and not remembered. */
-		put(e, R_EN[dir], 0);
-		put(e, R_DB[dir], 0);
-		put(e, R_EN[dir], 1);
+		disable(e, dir, 0);
+		if (test_map != COMPAT)
+			ring(e, dir, 0);
+		enable(e, dir, 0);
 		assert_false(edma_model_busy(e->m));
 		assert_int_equal(cs(e, dir, 0), 0);
 		expect_violations(e, 0);
 		/* Absent channels. */
-		put(e, R_DB[dir], dir == WR ? 4 : 3);
-		put(e, R_DB[dir], 7);
-		put(e, R_DB[dir], 0x80000007);
+		ring(e, dir, dir == WR ? 4 : 3);
+		ring(e, dir, 7);
+		ring_stop(e, dir, 7);
 		assert_false(edma_model_busy(e->m));
-		expect_violations(e, 3);
+		expect_violations(e, is_native() ? 0 : 3);
 		/* Running: counted, nothing else. */
-		put(e, R_DB[dir], 0);
-		put(e, R_DB[dir], 0);
+		ring(e, dir, 0);
+		ring(e, dir, 0);
 		steps(e, 1);
-		put(e, R_DB[dir], 0);
+		ring(e, dir, 0);
 		assert_int_equal(run(e), 3 + 3 + 2 - 1);
-		put(e, R_DB[dir], 0);
+		ring(e, dir, 0);
 		run(e);
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->doorbells, 4);
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->elements, 2);
@@ -530,15 +576,17 @@ test_written_while_running(void **state)
 
 	for (dir = 0; dir < 2; dir++) {
 		prepare_long(e, dir, 1);
-		put(e, R_DB[dir], 1);
+		ring(e, dir, 1);
 		steps(e, 1);
 		for (off = 0; off < 0x24; off += 4) {
-			before = get(e, win(dir, 1) + off);
-			put(e, win(dir, 1) + off, 0xffffffff);
-			assert_int_equal(get(e, win(dir, 1) + off), before);
+			before = get(e, at(e, dir, 1, CONTROL1) + off);
+			put(e, at(e, dir, 1, CONTROL1) + off, 0xffffffff);
+			assert_int_equal(get(e, at(e, dir, 1, CONTROL1) + off), before);
 			expect_violations(e, 1);
-			put(e, win(dir, 0) + off, 0x3c000000);
-			assert_int_equal(get(e, win(dir, 0) + off), off == 4 ? 0 : 0x3c000000);
+			enable(e, dir, 0);
+			put(e, at(e, dir, 0, CONTROL1) + off, 0x3c000000);
+			assert_int_equal(get(e, at(e, dir, 0, CONTROL1) + off),
+					 off == 4 ? 0 : 0x3c000000);
 		}
 		/* Allowed while running. */
 		put(e, R_CLEAR[dir], 0x00ff00ff);
@@ -546,11 +594,11 @@ test_written_while_running(void **state)
 		put(e, R_EN[dir], 1);
 		/* The step that sees the invalid element still belongs to running. */
 		steps(e, 2 + 3 + 1);
-		put(e, win(dir, 1) + 0x1c, 0);
+		cput(e, dir, 1, LLP, 0);
 		expect_violations(e, 1);
 		run(e);
 		assert_true(moved(e, 0, 300000));
-		put(e, win(dir, 1) + 0x1c, 0);
+		cput(e, dir, 1, LLP, 0);
 		expect_violations(e, 0);
 	}
 }
@@ -564,19 +612,24 @@ test_stop(void **state)
 	for (dir = 0; dir < 2; dir++) {
 		prepare_long(e, dir, 0);
 		prepare_long(e, dir, 1);
-		put(e, R_LL_ERR_EN[dir], 0xff);
+		if (is_native())
+			put(e, block(dir, 0) + 0x88, 0x78);
+		else
+			put(e, R_LL_ERR_EN[dir], 0xff);
 		/* Not running: refused. */
-		put(e, R_DB[dir], 0x80000000);
+		ring_stop(e, dir, 0);
 		expect_violations(e, 1);
-		assert_int_equal(get(e, R_STATUS[dir]), 0);
-		put(e, R_DB[dir], 0);
-		put(e, R_DB[dir], 1);
+		assert_int_equal(status(e, dir, 0), 0);
+		ring(e, dir, 0);
+		ring(e, dir, 1);
 		steps(e, 3);
-		put(e, R_DB[dir], 0x80000000);
+		ring_stop(e, dir, 0);
 		assert_int_equal(cs(e, dir, 0), 3);
 		assert_int_equal(cs(e, dir, 1), 1);
-		assert_int_equal(get(e, R_STATUS[dir]), 0x00010000);
-		assert_int_equal(get(e, R_ERR[dir]), 0);
+		assert_int_equal(status(e, dir, 0), ABORT);
+		assert_int_equal(status(e, dir, 1), 0);
+		if (!is_native())
+			assert_int_equal(get(e, R_ERR[dir]), 0);
 		assert_int_equal(llp(e, dir, 0), LIST(0));
 		/* Counts as an abort, but nothing is sent: both only happen in steps. */
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->aborts, 1);
@@ -586,17 +639,19 @@ test_stop(void **state)
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->elements, 0);
 		expect_violations(e, 0);
 		/* No restart before the soft reset, clear or not. */
-		put(e, R_CLEAR[dir], 0x00ff00ff);
-		put(e, R_DB[dir], 0);
+		clear(e, dir, 0);
+		clear(e, dir, 1);
+		ring(e, dir, 0);
 		assert_int_equal(cs(e, dir, 0), 3);
 		assert_false(edma_model_busy(e->m));
 		expect_violations(e, 1);
-		put(e, R_EN[dir], 0);
-		put(e, R_EN[dir], 1);
-		put(e, R_DB[dir], 0);
+		disable(e, dir, 0);
+		enable(e, dir, 0);
+		ring(e, dir, 0);
 		run(e);
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->elements, 2);
-		assert_int_equal(get(e, R_STATUS[dir]), 0x1);
+		assert_int_equal(status(e, dir, 0), DONE | stop_bit());
+		e->imwr.n = 0;
 		expect_violations(e, 0);
 	}
 }
@@ -613,8 +668,8 @@ test_soft_reset(void **state)
 		put_data(e, dir, LIST(2) + 24, 0x01, 100, 0);
 		put_data(e, dir, LIST(2) + 48, 0x01, 100, 0);
 		prepare(e, dir, 2, 0x300 | 3u << 12, LIST(2));
-		put(e, R_DB[dir], 0);
-		put(e, R_DB[dir], 2);
+		ring(e, dir, 0);
+		ring(e, dir, 2);
 		steps(e, 2);
 		put(e, R_EN[dir], 0);
 		expect_violations(e, 2); /* one per running channel */
@@ -622,7 +677,7 @@ test_soft_reset(void **state)
 		assert_int_equal(get(e, R_EN[dir]), 1);
 		assert_int_equal(cs(e, dir, 2), 3);
 		assert_int_equal(cs(e, dir, 0), 1);
-		put(e, R_DB[dir], 2);
+		ring(e, dir, 2);
 		put(e, R_EN[dir], 0);
 		assert_true(edma_model_busy(e->m));
 		assert_int_equal(run(e), 1);
@@ -635,9 +690,9 @@ test_soft_reset(void **state)
 		assert_int_equal(get(e, R_STATUS[dir]), 0);
 		assert_int_equal(llp(e, dir, 0), LIST(0));
 		assert_int_equal(llp(e, dir, 2), LIST(2) + 24);
-		assert_int_equal(get(e, win(dir, 2)), 0x300 | 3u << 12 | 3u << 5 | 1);
+		assert_int_equal(control(e, dir, 2), 0x300 | 3u << 12 | 3u << 5 | 1);
 		put(e, R_EN[dir], 1);
-		put(e, R_DB[dir], 0);
+		ring(e, dir, 0);
 		run(e);
 		assert_int_equal(edma_model_counters(e->m, dir, 0)->elements, 2);
 		expect_violations(e, 0);
@@ -651,32 +706,32 @@ test_soft_reset_early(void **state)
 	struct env *e = *state;
 
 	prepare_long(e, WR, 0);
-	put(e, 0x010, 0);
+	ring(e, WR, 0);
 	steps(e, 1);
 	put(e, 0x00c, 0);
 	expect_violations(e, 1);
 	put(e, 0x00c, 1);
 	expect_violations(e, 1);
-	put(e, 0x010, 0);
+	ring(e, WR, 0);
 	run(e);
 	assert_int_equal(get(e, 0x00c), 1);
 	assert_int_equal(cs(e, WR, 0), 3);
 	assert_int_equal(edma_model_counters(e->m, WR, 0)->doorbells, 1);
-	put(e, 0x010, 0);
+	ring(e, WR, 0);
 	run(e);
 	assert_int_equal(edma_model_counters(e->m, WR, 0)->elements, 2);
 
 	/* A stop while the reset waits ends the wait. */
-	put64(e, 0x21c, LIST(0));
-	put(e, 0x010, 0);
+	cput64(e, WR, 0, LLP, LIST(0));
+	ring(e, WR, 0);
 	steps(e, 1);
 	put(e, 0x00c, 0);
-	put(e, 0x010, 0x80000000);
+	ring_stop(e, WR, 0);
 	assert_int_equal(get(e, 0x00c), 0);
 	assert_false(edma_model_busy(e->m));
 	/* An element whose last piece was on its way completes. */
 	put(e, 0x00c, 1);
-	put(e, 0x010, 0);
+	ring(e, WR, 0);
 	steps(e, 2);
 	put(e, 0x00c, 0);
 	run(e);
@@ -715,35 +770,37 @@ test_inject(void **state)
 	assert_int_equal(edma_model_inject(e->m, RD, 1, 0, EDMA_FAULT_NONE), 0);
 	wipe_dst(e, RD);
 	prepare(e, RD, 0, 0x300, LIST(0));
-	put(e, 0x030, 0);
+	ring(e, RD, 0);
 	run(e);
 	assert_int_equal(llp(e, RD, 0), LIST(0) + 24 * 4);
 	assert_true(moved(e, 0, 256));
 	assert_false(moved(e, 256, 1));
-	put(e, 0x030, 0);
+	ring(e, RD, 0);
 	run(e);
 	assert_int_equal(llp(e, RD, 0), LIST(0) + 24 * 6);
 	prepare(e, RD, 1, 0x300, LIST(0));
-	put(e, 0x030, 1);
+	ring(e, RD, 1);
 	run(e);
 	assert_int_equal(cs(e, RD, 1), 3);
 
 	/* A block has no fetch that could fail. */
 	assert_int_equal(edma_model_inject(e->m, RD, 2, 1, EDMA_FAULT_LL_FETCH), 0);
 	prepare(e, RD, 2, 0, 0);
-	put(e, 0x708, 64);
-	put64(e, 0x70c, PCIE_DATA);
-	put64(e, 0x714, LOCAL_DATA);
-	put(e, 0x030, 2);
+	cput(e, RD, 2, SIZE, 64);
+	cput64(e, RD, 2, SAR, PCIE_DATA);
+	cput64(e, RD, 2, DAR, LOCAL_DATA);
+	ring(e, RD, 2);
 	run(e);
 	assert_int_equal(cs(e, RD, 2), 3);
 	prepare(e, RD, 2, 0x300, LIST(0));
-	put(e, 0x030, 2);
+	ring(e, RD, 2);
 	run(e);
-	assert_int_equal(get(e, 0x0b4), 1u << 18);
+	assert_int_equal(status(e, RD, 2) & ABORT, ABORT);
+	if (!is_native())
+		assert_int_equal(get(e, 0x0b4), 1u << 18);
 	/* What could not be fetched is not shown: this is still the end of the block. */
-	assert_int_equal(get64(e, 0x70c), PCIE_DATA + 64);
-	assert_int_equal(get(e, 0x700), 0x300 | 2u << 5);
+	assert_int_equal(cget64(e, RD, 2, SAR), PCIE_DATA + 64);
+	assert_int_equal(control(e, RD, 2) & 0x360, 0x300 | 2u << 5);
 }
 
 static void
@@ -762,8 +819,8 @@ test_counters(void **state)
 	put_data(e, WR, LIST(1), 0x01, 40, 0);
 	put_link(e, LIST(1) + 24, 0x05, 0);
 	prepare(e, WR, 3, 0x300, LIST(0));
-	put(e, 0x090, 0x8);
-	put(e, 0x010, 3);
+	put(e, is_native() ? block(WR, 3) + 0x88 : 0x090, is_native() ? 0x20 : 0x8);
+	ring(e, WR, 3);
 	run(e);
 	assert_int_equal(c->elements, 3);
 	assert_int_equal(c->bytes, 70);
@@ -789,8 +846,8 @@ test_model_reset(void **state)
 	prepare_long(e, WR, 0);
 	prepare_long(e, WR, 1);
 	edma_model_inject(e->m, WR, 1, 1, EDMA_FAULT_LOCAL);
-	put(e, 0x010, 0);
-	put(e, 0x010, 1);
+	ring(e, WR, 0);
+	ring(e, WR, 1);
 	steps(e, 3);
 	put(e, 0x00c, 0);
 	edma_model_reset(e->m);
@@ -807,7 +864,7 @@ test_model_reset(void **state)
 	edma_model_inject(e->m, WR, 1, 1, EDMA_FAULT_LOCAL);
 	edma_model_reset(e->m);
 	prepare_long(e, WR, 1);
-	put(e, 0x010, 1);
+	ring(e, WR, 1);
 	run(e);
 	assert_int_equal(edma_model_counters(e->m, WR, 1)->elements, 2);
 	expect_violations(e, 2);
@@ -816,14 +873,27 @@ test_model_reset(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		T(test_create_bad), T(test_reset_values), T(test_access),
-		T(test_programmed_while_disabled), T(test_report_bits), T(test_imwr),
-		T(test_imwr_stored), T(test_aborts), T(test_block_aborts), T(test_int_clear),
-		T(test_int_status_written), T(test_doorbell), T(test_written_while_running),
-		T(test_stop), T(test_soft_reset), T(test_soft_reset_early), T(test_inject),
-		T(test_counters), T(test_model_reset),
+	const struct CMUnitTest any[] = {
+		T(test_create_bad), T(test_programmed_while_disabled), T(test_report_bits),
+		T(test_aborts), T(test_doorbell), T(test_stop), T(test_inject), T(test_counters),
+	};
+	const struct CMUnitTest edma[] = {
+		T(test_reset_values), T(test_imwr), T(test_imwr_stored), T(test_block_aborts),
+		T(test_int_clear), T(test_int_status_written), T(test_written_while_running),
+		T(test_soft_reset), T(test_soft_reset_early), T(test_model_reset),
+	};
+	const struct CMUnitTest windows[] = {
+		T(test_access),
 	};
 
-	return cmocka_run_group_tests_name("edma_model", tests, NULL, NULL);
+	return run_on_map(LEGACY, "edma_model, legacy", any, ARRAY_SIZE(any)) +
+	       run_on_map(LEGACY, "edma_model, legacy: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(UNROLL, "edma_model, unroll", any, ARRAY_SIZE(any)) +
+	       run_on_map(UNROLL, "edma_model, unroll: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(UNROLL, "edma_model, unroll: access", windows, ARRAY_SIZE(windows)) +
+	       run_on_map(COMPAT, "edma_model, HDMA compatible", any, ARRAY_SIZE(any)) +
+	       run_on_map(COMPAT, "edma_model, HDMA compatible: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(COMPAT, "edma_model, HDMA compatible: access", windows,
+			  ARRAY_SIZE(windows)) +
+	       run_on_map(NATIVE, "edma_model, HDMA native", any, ARRAY_SIZE(any));
 }

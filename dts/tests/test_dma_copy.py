@@ -22,15 +22,22 @@ def run_check(directory, vdevs, *args):
     return output
 
 
-def test_loopback(tmp_path):
-    """The loopback device.
+@pytest.mark.parametrize("regs", ["legacy", "unroll", "hdma-compat", "hdma"])
+def test_loopback(tmp_path, regs):
+    """The loopback device of each map.
 
     Steps:
-        Run dma-copy-check with --vdev=dma_dw_edma0,loopback=1.
+        Run dma-copy-check with --vdev=dma_dw_edma0,loopback=1,map=... and two channels of each
+        direction.
     Verify:
-        Every copy arrived, nothing beside it was touched, every id came in order.
+        Every copy arrived, nothing beside it was touched, every id came in order; the engine saw
+        no violation of the programming rules.
     """
-    assert "passed" in run_check(tmp_path, ["dma_dw_edma0,loopback=1"])
+    vdev = f"dma_dw_edma0,loopback=1,map={regs},wr=0x3,rd=0x3"
+    output = run_check(tmp_path, [vdev], "--dump")
+    assert "passed" in output
+    assert output.count(f"map {regs},") == 4
+    assert output.count("loopback, 0 violations") == 4
 
 
 def both_sides(board, rc="", ep=""):
@@ -69,8 +76,65 @@ def test_board(rig, share):
     assert softep.stats()["engine"]["violations"] == 0
 
 
+@pytest.mark.parametrize("regs", ["hdma-compat", "hdma"])
+def test_board_map(rig, regs):
+    """Boards with other register maps, all channels at once, divided between the sides.
+
+    Steps:
+        Start a board with the map. As above.
+    Verify:
+        As above.
+    """
+    softep = rig.start_board("--map", regs)
+    output = run_check(rig.directory, both_sides(rig.board, *SHARES["half"]), "--dump")
+    assert f"map {regs}," in output
+    copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
+    assert sum(count["bytes"] for count in softep.channels().values()) == copied
+    assert softep.stats()["engine"]["violations"] == 0
+
+
+def test_board_legacy(rig):
+    """A board whose channels are behind a view port.
+
+    Steps:
+        Start such a board. Run dma-copy-check with all channels on the host's side, and the
+        endpoint's memory by way of the NTB function.
+    Verify:
+        Every copy arrived; the board counts the same bytes and no violation of the programming
+        rules.
+    """
+    softep = rig.start_board("--map", "legacy")
+    vdevs = [
+        f"dma_dw_edma0,softep={rig.board},side=rc",
+        f"raw_ntb_epf0,softep={rig.board},side=ep",
+    ]
+    output = run_check(rig.directory, vdevs, "--dump")
+    assert output.count("map legacy,") == 8
+    copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
+    assert sum(count["bytes"] for count in softep.channels().values()) == copied
+    assert softep.stats()["engine"]["violations"] == 0
+
+
+@pytest.mark.parametrize("sides", [("rc", "ep"), ("ep", "rc")])
+def test_board_legacy_shared(rig, sides):
+    """A view port is for one side at a time.
+
+    Steps:
+        Start a board with map legacy. Run dma-copy-check with a device on each side.
+    Verify:
+        The second device is refused, with a line that says why.
+    """
+    rig.start_board("--map", "legacy")
+    vdevs = [f"dma_dw_edma{n},softep={rig.board},side={side}" for n, side in enumerate(sides)]
+    argv = [CHECK] + programs.eal_args(vdevs, programs.cpus()[0])
+    code, output = programs.run(argv, 30, programs.eal_env(rig.directory))
+    assert code != 0
+    assert f"used by side {sides[0]}, expected one side only" in output
+
+
+@pytest.mark.parametrize("regs", ["unroll", "hdma-compat", "hdma"])
 @pytest.mark.parametrize("channel, fault", [("wr", "local"), ("rd", "local"), ("rd", "ll-fetch")])
-def test_injected_error(rig, channel, fault):
+def test_injected_error(rig, channel, fault, regs):
     """A failed copy is reported as such and the channel goes on.
 
     Steps:
@@ -78,7 +142,7 @@ def test_injected_error(rig, channel, fault):
     Verify:
         Exactly one copy fails, all others arrive.
     """
-    softep = rig.start_board()
+    softep = rig.start_board("--map", regs)
     softep.command(f"inject {channel} 0 100 {fault}")
     vdevs = both_sides(rig.board, ",wr=0xf,rd=0xf", ",wr=0,rd=0")[:1]
     vdevs.append(f"raw_ntb_epf0,softep={rig.board},side=ep")

@@ -9,15 +9,16 @@ from framework import programs
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3])
-def test_loopback(tmp_path, turn):
-    """dmadev_autotest passes with the loopback device as the only DMA device.
+@pytest.mark.parametrize("regs", ["legacy", "unroll", "hdma-compat", "hdma"])
+def test_loopback(tmp_path, regs, turn):
+    """dmadev_autotest passes with the loopback device of each map as the only DMA device.
 
     Steps:
-        Run DPDK's dmadev_autotest with --vdev=dma_dw_edma0,loopback=1.
+        Run DPDK's dmadev_autotest with --vdev=dma_dw_edma0,loopback=1,map=...
     Verify:
         Exit code 0; the instance tests ran on our device.
     """
-    vdevs = ["dma_dw_edma0,loopback=1"]
+    vdevs = [f"dma_dw_edma0,loopback=1,map={regs}"]
     code, output = programs.dpdk_test("dmadev_autotest", vdevs, tmp_path, 120)
     assert code == 0, output[-4000:]
     assert "dma_dw_edma0" in output and "Test OK" in output, output[-4000:]

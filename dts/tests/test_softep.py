@@ -92,6 +92,25 @@ def test_config_space(bench):
     assert dma.read(7, 0x10, 8) == struct.pack("<Q", 4)
 
 
+@pytest.mark.parametrize("name,code", [
+    ("legacy", 0), ("unroll", 1), ("hdma-compat", 5), ("hdma", 7),
+])
+def test_map_code(make_bench, name, code):
+    """The register map is named in the capability and in the board page.
+
+    Steps:
+        Start with each map; read both.
+    Verify:
+        The map's code; BAR 0, counts and offset are the same for all.
+    """
+    bench = make_bench("--map", name, "--wr", "8", "--rd", "3")
+    dma = bench.attach("rc-dma")
+    capability = struct.unpack("<4I", dma.read(7, 0x108, 16))
+    assert capability == (code, 8 | 3 << 16, 0, 0)
+    page = bench.page()
+    assert (page["map"], page["wr_cnt"], page["rd_cnt"]) == (code, 8, 3)
+
+
 def test_board_page(make_bench):
     """The board page tells sizes, addresses and who is there, and no client can change it.
 

@@ -358,3 +358,115 @@ def test_violations(bench):
     assert bench.engine()["violations"] == 100
     bench.softep.wait_for("dpdk-softep: engine:", 1)
     assert bench.softep.output.count("dpdk-softep: engine:") <= 20
+
+
+class MapDma(Dma):
+    """Registers of one map, with the numbers of its description."""
+
+    # CONTROL1 or CH_STAT for the status, and the list pointer, from the window's start.
+    STATUS, LIST = 0x00, 0x1C
+
+    def window(self, direction, channel):
+        return WINDOW[direction] + 0x200 * channel
+
+    def enable(self, direction, _channel):
+        self.put(ENGINE_EN[direction], 1)
+
+    def go(self, direction, channel, local):
+        self.enable(direction, channel)
+        window = self.window(direction, channel)
+        self.put(window, CCS | LLE)
+        self.put64(window + self.LIST, local)
+        self.put(DOORBELL[direction], channel)
+
+    def start(self, direction, channel, elements, fn=0):
+        base = self.list_offset(direction, channel)
+        for i, (control, size, source, target) in enumerate(elements):
+            self.element(base + 24 * i, control | CB, size, source, target)
+        self.element(base + 24 * len(elements), 0, 0, 0, 0)
+        self.go(direction, channel, self.page["ll_local"] + base)
+
+    def status(self, direction, channel):
+        return self.get(self.window(direction, channel) + self.STATUS) >> 5 & 3
+
+    def pointer(self, direction, channel):
+        return self.get64(self.window(direction, channel) + self.LIST)
+
+    def done(self, direction, channel):
+        return self.get(INT_STATUS[direction]) >> channel & 1
+
+
+class LegacyDma(MapDma):
+    """One window, behind a view port."""
+
+    def window(self, direction, channel):
+        self.put(0x0FC, channel | (1 << 31 if direction == "rd" else 0))
+        return 0x100
+
+
+class CompatDma(MapDma):
+    """Power per channel; the engine enable stays off."""
+
+    def enable(self, direction, channel):
+        self.put((0x128 if direction == "wr" else 0x168) + 4 * channel, 1)
+
+
+class NativeDma(MapDma):
+    """A block per channel."""
+
+    LIST = 0x10
+
+    def window(self, direction, channel):
+        return channel * 0x200 + (0x100 if direction == "rd" else 0)
+
+    def go(self, direction, channel, local):
+        block = self.window(direction, channel)
+        self.put(block, 1)
+        self.put(block + 0x88, 0x50)
+        self.put(block + 0x34, 1)
+        self.put64(block + 0x10, local)
+        self.put(block + 0x18, 3)
+        self.put(block + 0x04, 1)
+
+    def status(self, direction, channel):
+        return self.get(self.window(direction, channel) + 0x80) & 3
+
+    def done(self, direction, channel):
+        return self.get(self.window(direction, channel) + 0x84) & 1
+
+
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+@pytest.mark.parametrize("name,kind", [
+    ("legacy", LegacyDma), ("unroll", MapDma), ("hdma-compat", CompatDma), ("hdma", NativeDma),
+])
+def test_maps(make_bench, name, kind, trap):
+    """Every register map moves data, its registers read as image and by message.
+
+    Steps:
+        A list of two elements on the first and the last channel of both directions.
+    Verify:
+        Bytes, status, pointer and the report, of that channel only; no violation.
+    """
+    bench = make_bench("--map", name, "--wr", "8", "--rd", "8", *(("--trap",) if trap else ()))
+    dma = kind(bench, "rc-dma", trap)
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    for seed, (direction, channel) in enumerate((d, c) for d in ("wr", "rd") for c in (0, 7)):
+        data = noise(100000, seed)
+        source, target, start, end = ep_memory, host_memory, EP_ADDRESS, HOST_ADDRESS
+        if direction == "rd":
+            source, target, start, end = target, source, end, start
+        source.map[:100000] = data
+        target.map[:200000] = bytes(200000)
+        elements = [(0, 99000, start, end + 50000), (LIE, 1000, start + 99000, end + 149000)]
+        assert dma.done(direction, channel) == 0
+        assert dma.run(direction, channel, elements) == STOPPED
+        assert target.map[:200000] == bytes(50000) + data + bytes(50000)
+        local = dma.page["ll_local"] + dma.list_offset(direction, channel)
+        assert dma.pointer(direction, channel) == local + 48
+        assert dma.done(direction, channel) == 1
+        assert bench.softep.channels()[f"{direction}{channel}"]["elements"] == 2
+    assert bench.engine()["violations"] == 0

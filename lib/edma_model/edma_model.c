@@ -13,18 +13,13 @@
 /* Longest line handed to edma_model_conf::complain. */
 #define LINE_BYTES 128
 
-/* Bits that a write changes; the rest is read-only, reserved or of unknown meaning and reads 0. */
-#define ARB_PRIOR_BITS 0x00000fffu
-#define ARB_WEIGHT_BITS 0x000fffffu
-#define ENGINE_EN_BITS (0x00ff0000u | DW_EDMA_ENGINE_EN)
-#define ADDR_LO_BITS 0xfffffffcu
-#define CONTROL2_BITS 0x000001ffu
-/* All documented fields but CS; the transaction attributes [31:23] are kept and have no effect. */
-#define CONTROL1_BITS \
-	(0xff800000u | DW_EDMA_FN_MASK | DW_EDMA_LLE | DW_EDMA_CCS | DW_EDMA_ELEM_BITS)
-
-static_assert(DW_EDMA_RD_CH(DW_EDMA_MAX_CH - 1) + 0x100 == DW_EDMA_REGS_BYTES,
-	      "the last channel window ends the map");
+/* Map formats by code. */
+static const struct edma_map *const maps[] = {
+	[DW_EDMA_MAP_LEGACY] = &edma_map_legacy,
+	[DW_EDMA_MAP_UNROLL] = &edma_map_unroll,
+	[DW_EDMA_MAP_HDMA_COMPAT] = &edma_map_hdma_compat,
+	[DW_EDMA_MAP_HDMA_NATIVE] = &edma_map_hdma_native,
+};
 
 static const char *const dir_names[EDMA_DIRS] = {
 	[EDMA_DIR_WR] = "wr",
@@ -49,91 +44,40 @@ edma_violation(struct edma_model *m, const struct edma_chan *ch, const char *fmt
 	m->complain(m->bus_ctx, line);
 }
 
-/* Status and error bits ------------------------------------------------------------------------ */
-
-/* Word of done and abort bits that a direction with @p cnt channels has. */
-static uint32_t
-existing_bits(unsigned int cnt)
-{
-	return ((1u << cnt) - 1) * (DW_EDMA_INT_DONE(0) | DW_EDMA_INT_ABORT(0));
-}
-
-/* Halves of IMWr data register @p i that belong to channels that exist. */
-static uint32_t
-imwr_data_bits(unsigned int cnt, unsigned int i)
-{
-	return (2 * i < cnt ? 0x0000ffffu : 0) | (2 * i + 1 < cnt ? 0xffff0000u : 0);
-}
-
-static void
-int_clear(struct edma_model *m, struct edma_dir_state *dir, uint32_t value)
-{
-	const struct edma_dir_regs *r = dir->regs;
-	uint32_t err_lo = 0, err_hi = 0;
-	unsigned int i;
-
-	for (i = 0; i < dir->cnt; i++) {
-		if ((value & DW_EDMA_INT_ABORT(i)) == 0)
-			continue;
-		err_lo |= DW_EDMA_ERR_DATA(i) | DW_EDMA_ERR_LL_FETCH(i);
-		err_hi |= DW_EDMA_ERR_UR(i) | DW_EDMA_ERR_CA(i) | DW_EDMA_ERR_TIMEOUT(i) |
-			  DW_EDMA_ERR_POISON(i);
-	}
-	edma_reg_set(m, r->int_status, edma_reg(m, r->int_status) & ~value);
-	edma_reg_set(m, r->err_lo, edma_reg(m, r->err_lo) & ~err_lo);
-	if (r->err_hi != 0)
-		edma_reg_set(m, r->err_hi, edma_reg(m, r->err_hi) & ~err_hi);
-	/* Whatever the value, 0 included. */
-	dir->irq_emulated = false;
-}
-
 /* Start, stop, soft reset ---------------------------------------------------------------------- */
 
 static bool
-dir_enabled(const struct edma_model *m, const struct edma_dir_state *dir)
+chan_enabled(const struct edma_model *m, const struct edma_chan *ch)
 {
-	return (edma_reg(m, dir->regs->engine_en) & DW_EDMA_ENGINE_EN) != 0 && !dir->resetting;
-}
-
-static struct edma_chan *
-dir_chans(struct edma_model *m, enum edma_dir dir)
-{
-	return &m->chans[dir * DW_EDMA_MAX_CH];
+	return (edma_reg(m, ch->gate) & DW_EDMA_ENGINE_EN) != 0 && !ch->domain->resetting;
 }
 
 void
-edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs, bool aborted)
+edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
+	       enum edma_event event)
 {
-	const struct edma_dir_regs *r = m->dirs[ch->dir].regs;
-
 	/* With llp_at_fetch the pointer is past the element, which has to be fetched again. */
-	if (ch->phase == EDMA_PHASE_MOVE && (edma_control1(m, ch) & DW_EDMA_LLE) != 0)
-		edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO, ch->elem);
-	if (aborted) {
-		edma_reg_set(m, r->int_status,
-			     edma_reg(m, r->int_status) | DW_EDMA_INT_ABORT(ch->num));
+	if (ch->phase == EDMA_PHASE_MOVE && edma_list_mode(m, ch))
+		edma_reg_set64(m, ch->win + m->map->llp, ch->elem);
+	if (event != EDMA_EVENT_NONE)
+		m->map->latch(m, ch, event);
+	if (event == EDMA_EVENT_ABORT)
 		ch->cnt.aborts++;
-	}
-	edma_set_cs(m, ch, cs);
+	m->map->set_cs(m, ch, cs);
 	edma_set_phase(m, ch, EDMA_PHASE_IDLE);
 }
 
 void
-edma_dir_settle(struct edma_model *m, enum edma_dir dir)
+edma_domain_settle(struct edma_model *m, struct edma_domain *d)
 {
-	struct edma_dir_state *d = &m->dirs[dir];
-	struct edma_chan *ch = dir_chans(m, dir);
-	unsigned int i;
+	uint32_t left;
 
-	if (!d->resetting)
+	if (!d->resetting || (m->active & d->chans) != 0)
 		return;
-	for (i = 0; i < d->cnt; i++)
-		if (ch[i].phase != EDMA_PHASE_IDLE)
-			return;
-	for (i = 0; i < d->cnt; i++)
-		ch[i].needs_reset = false;
+	for (left = d->chans; left != 0; left &= left - 1)
+		m->chans[__builtin_ctz(left)].needs_reset = false;
 	d->resetting = false;
-	edma_reg_set(m, d->regs->engine_en, d->engine_latch);
+	edma_reg_set(m, d->enable, d->latch);
 }
 
 /*
@@ -141,54 +85,61 @@ edma_dir_settle(struct edma_model *m, enum edma_dir dir)
  * finish the piece that is on its way, which its next step does; until then the register keeps
  * reading as enabled. What else the step leaves of the element is dropped.
  */
-static void
-engine_en_write(struct edma_model *m, enum edma_dir dir, uint32_t value)
+void
+edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		  uint32_t value)
 {
-	struct edma_dir_state *d = &m->dirs[dir];
-	struct edma_chan *ch = dir_chans(m, dir);
-	unsigned int i;
+	struct edma_domain *d = &m->domains[desc->owner];
+	struct edma_chan *ch;
+	uint32_t left;
 
+	value &= desc->wmask;
 	if (d->resetting) {
 		if ((value & DW_EDMA_ENGINE_EN) != 0)
-			edma_violation(m, NULL, "%s: engine enabled before its soft reset is over",
-				       dir_names[dir]);
-		d->engine_latch = value;
+			edma_violation(m, NULL, "enable 0x%03x set before its soft reset is over",
+				       offset);
+		d->latch = value;
 		return;
 	}
 	if ((value & DW_EDMA_ENGINE_EN) != 0) {
-		edma_reg_set(m, d->regs->engine_en, value);
+		edma_reg_set(m, offset, value);
 		return;
 	}
-	for (i = 0; i < d->cnt; i++) {
-		if (ch[i].phase == EDMA_PHASE_IDLE)
-			continue;
-		edma_violation(m, &ch[i], "engine disabled while the channel was running");
-		if (ch[i].phase != EDMA_PHASE_MOVE)
-			edma_chan_halt(m, &ch[i], DW_EDMA_CS_STOPPED, false);
+	for (left = m->active & d->chans; left != 0; left &= left - 1) {
+		ch = &m->chans[__builtin_ctz(left)];
+		edma_violation(m, ch, "disabled while running");
+		if (ch->phase != EDMA_PHASE_MOVE)
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
 	}
 	d->resetting = true;
-	d->engine_latch = value;
-	edma_dir_settle(m, dir);
+	d->latch = value;
+	edma_domain_settle(m, d);
 }
 
-/* Between two steps nothing of the channel is outstanding, so that a stop takes effect at once. */
-static void
-chan_stop(struct edma_model *m, struct edma_chan *ch)
+/*
+ * Between two steps nothing of the channel is outstanding, so that a stop takes effect at once. It
+ * is reported as an abort, and without a remote write.
+ */
+void
+edma_chan_stop(struct edma_model *m, struct edma_chan *ch)
 {
 	if (ch->phase == EDMA_PHASE_IDLE) {
 		edma_violation(m, ch, "stop requested of a channel that is not running");
 		return;
 	}
 	ch->needs_reset = true;
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, true);
-	edma_dir_settle(m, ch->dir);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_ABORT);
+	edma_domain_settle(m, ch->domain);
 }
 
-static void
-chan_start(struct edma_model *m, struct edma_chan *ch)
+void
+edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 {
-	if (!dir_enabled(m, &m->dirs[ch->dir]))
+	if (!chan_enabled(m, ch)) {
+		if (ch->gate != ch->domain->enable && !ch->domain->resetting)
+			edma_violation(m, ch, "doorbell without power");
 		return;
+	}
 	ch->cnt.doorbells++;
 	switch (ch->phase) {
 	case EDMA_PHASE_IDLE:
@@ -196,7 +147,7 @@ chan_start(struct edma_model *m, struct edma_chan *ch)
 			edma_violation(m, ch, "doorbell after stop or fatal abort, no soft reset");
 			return;
 		}
-		edma_set_cs(m, ch, DW_EDMA_CS_RUNNING);
+		m->map->set_cs(m, ch, DW_EDMA_CS_RUNNING);
 		break;
 	case EDMA_PHASE_STOPPING:
 		if (m->sw.lose_doorbell)
@@ -210,34 +161,41 @@ chan_start(struct edma_model *m, struct edma_chan *ch)
 	ch->wait = m->sw.doorbell_delay;
 }
 
-static void
-doorbell_write(struct edma_model *m, enum edma_dir dir, uint32_t value)
-{
-	struct edma_chan *ch = &dir_chans(m, dir)[value & DW_EDMA_DOORBELL_CH];
-
-	if (ch->num >= m->dirs[dir].cnt)
-		edma_violation(m, ch, "doorbell 0x%08x for a channel that does not exist", value);
-	else if ((value & DW_EDMA_DOORBELL_STOP) != 0)
-		chan_stop(m, ch);
-	else
-		chan_start(m, ch);
-}
-
 /* Register accesses ---------------------------------------------------------------------------- */
 
-static void
-chan_write(struct edma_model *m, struct edma_chan *ch, uint32_t offset, uint32_t value,
-	   uint32_t wmask)
+void
+edma_describe(struct edma_model *m, uint32_t offset, edma_reg_write *write, unsigned int owner,
+	      uint32_t wmask)
 {
+	m->desc[offset / 4] = (struct edma_reg_desc){
+		.write = write,
+		.wmask = wmask,
+		.owner = owner,
+	};
+}
+
+void
+edma_write_plain(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		 uint32_t value)
+{
+	edma_reg_set(m, offset, (edma_reg(m, offset) & ~desc->wmask) | (value & desc->wmask));
+}
+
+void
+edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		uint32_t value)
+{
+	struct edma_chan *ch = &m->chans[desc->owner];
+	const unsigned int reg = offset - ch->win;
+
 	if (ch->phase != EDMA_PHASE_IDLE) {
-		edma_violation(m, ch, "register 0x%03x written with 0x%08x while running", offset,
+		edma_violation(m, ch, "register +0x%02x written with 0x%08x while running", reg,
 			       value);
 		return;
 	}
-	if (!dir_enabled(m, &m->dirs[ch->dir]))
-		edma_violation(m, ch, "register 0x%03x written while the engine is disabled",
-			       offset);
-	edma_reg_set(m, offset, (edma_reg(m, offset) & ~wmask) | (value & wmask));
+	if (!chan_enabled(m, ch))
+		edma_violation(m, ch, "register +0x%02x written while disabled", reg);
+	edma_write_plain(m, desc, offset, value);
 }
 
 void
@@ -245,147 +203,20 @@ edma_model_write(struct edma_model *m, uint32_t offset, uint32_t value)
 {
 	const struct edma_reg_desc *desc;
 
-	if (offset % 4 != 0 || offset >= DW_EDMA_REGS_BYTES)
+	if (offset % 4 != 0 || offset >= m->visible)
 		return;
 	desc = &m->desc[offset / 4];
-	switch (desc->kind) {
-	case EDMA_REG_RW:
-		edma_reg_set(m, offset, value & desc->wmask);
-		break;
-	case EDMA_REG_CHAN:
-		chan_write(m, &m->chans[desc->owner], offset, value, desc->wmask);
-		break;
-	case EDMA_REG_ENGINE_EN:
-		engine_en_write(m, desc->owner, value & desc->wmask);
-		break;
-	case EDMA_REG_DOORBELL:
-		doorbell_write(m, desc->owner, value);
-		break;
-	case EDMA_REG_INT_STATUS:
-		m->dirs[desc->owner].irq_emulated = true;
-		edma_violation(m, NULL, "%s: interrupt status register written",
-			       dir_names[desc->owner]);
-		break;
-	case EDMA_REG_INT_CLEAR:
-		int_clear(m, &m->dirs[desc->owner], value);
-		break;
-	}
+	if (desc->write != NULL)
+		desc->write(m, desc, offset, value);
 }
 
 uint32_t
 edma_model_read(const struct edma_model *m, uint32_t offset)
 {
-	if (offset % 4 != 0 || offset >= DW_EDMA_REGS_BYTES)
+	if (offset % 4 != 0 || offset >= m->visible)
 		return 0;
 	return edma_reg(m, offset);
 }
-
-/* The unrolled map ----------------------------------------------------------------------------- */
-
-static const struct edma_dir_regs unroll_regs[EDMA_DIRS] = {
-	[EDMA_DIR_WR] = {
-		.engine_en = DW_EDMA_WR_ENGINE_EN,
-		.doorbell = DW_EDMA_WR_DOORBELL,
-		.arb_lo = DW_EDMA_WR_CH_ARB_WEIGHT_LO,
-		.arb_hi = DW_EDMA_WR_CH_ARB_WEIGHT_HI,
-		.int_status = DW_EDMA_WR_INT_STATUS,
-		.int_mask = DW_EDMA_WR_INT_MASK,
-		.int_clear = DW_EDMA_WR_INT_CLEAR,
-		.err_lo = DW_EDMA_WR_ERR_STATUS,
-		.ll_err_en = DW_EDMA_WR_LL_ERR_EN,
-		.done_imwr = DW_EDMA_WR_DONE_IMWR_LO,
-		.abort_imwr = DW_EDMA_WR_ABORT_IMWR_LO,
-		.imwr_data = DW_EDMA_WR_IMWR_DATA,
-	},
-	[EDMA_DIR_RD] = {
-		.engine_en = DW_EDMA_RD_ENGINE_EN,
-		.doorbell = DW_EDMA_RD_DOORBELL,
-		.arb_lo = DW_EDMA_RD_CH_ARB_WEIGHT_LO,
-		.arb_hi = DW_EDMA_RD_CH_ARB_WEIGHT_HI,
-		.int_status = DW_EDMA_RD_INT_STATUS,
-		.int_mask = DW_EDMA_RD_INT_MASK,
-		.int_clear = DW_EDMA_RD_INT_CLEAR,
-		.err_lo = DW_EDMA_RD_ERR_STATUS_LO,
-		.err_hi = DW_EDMA_RD_ERR_STATUS_HI,
-		.ll_err_en = DW_EDMA_RD_LL_ERR_EN,
-		.done_imwr = DW_EDMA_RD_DONE_IMWR_LO,
-		.abort_imwr = DW_EDMA_RD_ABORT_IMWR_LO,
-		.imwr_data = DW_EDMA_RD_IMWR_DATA,
-	},
-};
-
-static void
-describe(struct edma_model *m, uint32_t offset, enum edma_reg_kind kind, unsigned int owner,
-	 uint32_t wmask)
-{
-	m->desc[offset / 4] = (struct edma_reg_desc){
-		.kind = kind,
-		.owner = owner,
-		.wmask = wmask,
-	};
-}
-
-static void
-describe_dir(struct edma_model *m, enum edma_dir dir)
-{
-	const struct edma_dir_regs *r = m->dirs[dir].regs;
-	const unsigned int cnt = m->dirs[dir].cnt;
-	unsigned int i;
-
-	describe(m, r->engine_en, EDMA_REG_ENGINE_EN, dir, ENGINE_EN_BITS);
-	describe(m, r->doorbell, EDMA_REG_DOORBELL, dir, 0);
-	describe(m, r->arb_lo, EDMA_REG_RW, dir, ARB_WEIGHT_BITS);
-	describe(m, r->arb_hi, EDMA_REG_RW, dir, ARB_WEIGHT_BITS);
-	describe(m, r->int_status, EDMA_REG_INT_STATUS, dir, 0);
-	describe(m, r->int_mask, EDMA_REG_RW, dir, existing_bits(cnt));
-	describe(m, r->int_clear, EDMA_REG_INT_CLEAR, dir, 0);
-	describe(m, r->ll_err_en, EDMA_REG_RW, dir, existing_bits(cnt));
-	describe(m, r->done_imwr, EDMA_REG_RW, dir, ADDR_LO_BITS);
-	describe(m, r->done_imwr + 4, EDMA_REG_RW, dir, UINT32_MAX);
-	describe(m, r->abort_imwr, EDMA_REG_RW, dir, ADDR_LO_BITS);
-	describe(m, r->abort_imwr + 4, EDMA_REG_RW, dir, UINT32_MAX);
-	for (i = 0; i < DW_EDMA_MAX_CH / 2; i++)
-		describe(m, r->imwr_data + 4 * i, EDMA_REG_RW, dir, imwr_data_bits(cnt, i));
-}
-
-static void
-describe_chan(struct edma_model *m, unsigned int index)
-{
-	const uint16_t win = m->chans[index].win;
-	uint32_t reg;
-
-	describe(m, win + DW_EDMA_CH_CONTROL1, EDMA_REG_CHAN, index, CONTROL1_BITS);
-	describe(m, win + DW_EDMA_CH_CONTROL2, EDMA_REG_CHAN, index, CONTROL2_BITS);
-	for (reg = DW_EDMA_CH_SIZE; reg < DW_EDMA_CH_BYTES; reg += 4)
-		describe(m, win + reg, EDMA_REG_CHAN, index, UINT32_MAX);
-}
-
-/*
- * Lays out the registers: afterwards nothing but the descriptors, the direction tables and the
- * window offsets knows where a register is. Handshake counters and channel groups, which no known
- * software uses, and the power enables, which this map does not need, are treated as reserved.
- */
-static void
-unroll_layout(struct edma_model *m)
-{
-	unsigned int dir, i;
-
-	describe(m, DW_EDMA_CTRL_DATA_ARB_PRIOR, EDMA_REG_RW, 0, ARB_PRIOR_BITS);
-	for (dir = 0; dir < EDMA_DIRS; dir++) {
-		m->dirs[dir].regs = &unroll_regs[dir];
-		describe_dir(m, dir);
-		for (i = 0; i < m->dirs[dir].cnt; i++) {
-			dir_chans(m, dir)[i].win =
-				dir == EDMA_DIR_WR ? DW_EDMA_WR_CH(i) : DW_EDMA_RD_CH(i);
-			describe_chan(m, dir * DW_EDMA_MAX_CH + i);
-		}
-	}
-}
-
-/* Map formats by code; one that is missing here is not supported. */
-static void (*const layouts[])(struct edma_model *m) = {
-	[DW_EDMA_MAP_UNROLL] = unroll_layout,
-};
 
 /* Life ----------------------------------------------------------------------------------------- */
 
@@ -398,12 +229,12 @@ cnt_valid(unsigned int cnt)
 struct edma_model *
 edma_model_create(const struct edma_model_conf *conf)
 {
-	const size_t maps = sizeof(layouts) / sizeof(layouts[0]);
+	const size_t map_cnt = sizeof(maps) / sizeof(maps[0]);
 	struct edma_model *m;
 	unsigned int i;
 
 	if (!cnt_valid(conf->wr_cnt) || !cnt_valid(conf->rd_cnt) || conf->bus == NULL ||
-	    conf->bus->map == NULL || (size_t)conf->map >= maps || layouts[conf->map] == NULL) {
+	    conf->bus->map == NULL || (size_t)conf->map >= map_cnt || maps[conf->map] == NULL) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -413,6 +244,8 @@ edma_model_create(const struct edma_model_conf *conf)
 		return NULL;
 	}
 	m->image = (_Atomic uint32_t *)conf->regs;
+	m->map = maps[conf->map];
+	m->visible = DW_EDMA_REGS_BYTES;
 	m->bus = conf->bus;
 	m->bus_ctx = conf->bus_ctx;
 	m->complain = conf->complain;
@@ -422,7 +255,7 @@ edma_model_create(const struct edma_model_conf *conf)
 		m->chans[i].dir = i / DW_EDMA_MAX_CH;
 		m->chans[i].num = i % DW_EDMA_MAX_CH;
 	}
-	layouts[conf->map](m);
+	m->map->layout(m);
 	edma_model_reset(m);
 	return m;
 }
@@ -443,20 +276,17 @@ edma_model_reset(struct edma_model *m)
 		m->chans[i].needs_reset = false;
 		m->chans[i].fault = EDMA_FAULT_NONE;
 	}
-	for (i = 0; i < EDMA_DIRS; i++) {
+	for (i = 0; i < EDMA_DIRS; i++)
 		m->dirs[i].irq_emulated = false;
-		m->dirs[i].resetting = false;
-	}
+	for (i = 0; i < EDMA_CHANS; i++)
+		m->domains[i].resetting = false;
 	/* Channel 0 of the write direction is served first. */
 	m->last = EDMA_CHANS - 1;
 
+	m->view = 0;
 	for (i = 0; i < EDMA_WORDS; i++)
-		if (i != DW_EDMA_CTRL / 4)
-			edma_reg_set(m, 4 * i, 0);
-	edma_reg_set(m, DW_EDMA_CTRL,
-		     m->dirs[EDMA_DIR_WR].cnt | m->dirs[EDMA_DIR_RD].cnt << 16);
-	for (i = 0; i < EDMA_DIRS; i++)
-		edma_reg_set(m, m->dirs[i].regs->int_mask, existing_bits(m->dirs[i].cnt));
+		edma_reg_set(m, 4 * i, 0);
+	m->map->reset(m);
 }
 
 /* What tests and owners see -------------------------------------------------------------------- */
@@ -491,7 +321,7 @@ edma_model_inject(struct edma_model *m, enum edma_dir dir, unsigned int ch, unsi
 	/* A posted write has no completion that could be bad. */
 	if (dir == EDMA_DIR_WR && kind >= EDMA_FAULT_UR)
 		return -EINVAL;
-	c = &dir_chans(m, dir)[ch];
+	c = &edma_chans(m, dir)[ch];
 	c->fault = kind;
 	c->fault_nth = nth;
 	return 0;

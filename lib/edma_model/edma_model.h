@@ -7,7 +7,7 @@
 
 /**
  * @file
- * A DesignWare eDMA engine at register level.
+ * A DesignWare eDMA or HDMA engine at register level.
  *
  * The model follows the public register descriptions, not a driver: it is written from what
  * hardware does and knows nothing of who programs it. It has no thread and no clock: register
@@ -40,7 +40,8 @@ struct edma_bus {
 	 * Resolves an address of one side.
 	 *
 	 * @param fn
-	 *   Function number (requester id) of the channel; meaningful for EDMA_SPACE_PCIE.
+	 *   Function number (requester id) of the channel, up to 31 (native HDMA: up to 255);
+	 *   meaningful for EDMA_SPACE_PCIE.
 	 * @param len
 	 *   In: bytes wanted, at least 1. Out: bytes that can be accessed from @p addr on in one
 	 *   piece, 1 to the value passed in; a transfer over a border is resolved again behind it.
@@ -92,7 +93,7 @@ struct edma_counters {
 	uint64_t doorbells; /**< start doorbells that reached an existing channel */
 	uint64_t laps;      /**< link elements followed */
 	uint64_t aborts;
-	uint64_t imwr;      /**< remote interrupt writes, done and abort */
+	uint64_t imwr;      /**< remote interrupt writes, of any kind */
 };
 
 struct edma_model;
@@ -100,6 +101,15 @@ struct edma_model;
 struct edma_model_conf {
 	unsigned int wr_cnt; /**< write channels, 1 to DW_EDMA_MAX_CH */
 	unsigned int rd_cnt; /**< read channels, 1 to DW_EDMA_MAX_CH */
+	/**
+	 * Register map. What differs besides places:
+	 * - legacy: the window shows the channel that the view port selects, also in the image;
+	 *   a selection that does not exist reads 0;
+	 * - HDMA compatible: a channel works while its power enable is 1, whether or not the
+	 *   engine enable has been set; clearing the latter resets the direction as elsewhere;
+	 * - HDMA native: blocks DW_HDMA_STRIDE apart. Each channel is reset by its own enable,
+	 *   and reports the end of its list instead of elements.
+	 */
 	enum dw_edma_map map;
 	/**
 	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model
@@ -166,7 +176,8 @@ uint64_t edma_model_violations(const struct edma_model *m);
 
 /**
  * True from a write to the interrupt status register of a direction, which asserts the interrupt
- * pin without a status bit, to the next write to its clear register.
+ * pin without a status bit, to the next write to its clear register. Never with the HDMA native
+ * map, which has no such register.
  */
 bool edma_model_irq_emulated(const struct edma_model *m, enum edma_dir dir);
 

@@ -6,8 +6,9 @@
 #define _EDMA_MODEL_PRIV_H_
 
 /*
- * State of the model. Two files work on it: edma_model.c is what register accesses do, edma_walk.c
- * what running channels do.
+ * State of the model. Its files: edma_model.c is life, register accesses, and what every map has in
+ * common of starting and stopping; edma_v0.c and edma_hdma.c are where each map has its registers
+ * and how events are told there; edma_walk.c is what running channels do, whatever the map.
  */
 
 #include <assert.h>
@@ -48,59 +49,48 @@ enum edma_phase {
 	EDMA_PHASE_STOPPING,
 };
 
-/* What a write to a register does; read-only and reserved words are EDMA_REG_NONE. */
-enum edma_reg_kind {
-	EDMA_REG_NONE,
-	EDMA_REG_RW,         /* takes the bits of the write mask, without side effect */
-	EDMA_REG_CHAN,       /* the same, refused while the owning channel runs */
-	EDMA_REG_ENGINE_EN,
-	EDMA_REG_DOORBELL,
-	EDMA_REG_INT_STATUS,
-	EDMA_REG_INT_CLEAR,
-};
+struct edma_reg_desc;
 
-/* A word of the register map. */
+/* What a write to a register does. @p offset is where it is kept, not where it was seen. */
+typedef void edma_reg_write(struct edma_model *m, const struct edma_reg_desc *desc,
+			    uint32_t offset, uint32_t value);
+
+/* A word of the register map. All zero: read-only, reserved or not there. */
 struct edma_reg_desc {
-	uint8_t kind;
-	uint8_t owner; /* EDMA_REG_CHAN: index into chans; other kinds: direction */
-	uint32_t wmask;
+	edma_reg_write *write;
+	uint32_t wmask; /* bits that a write changes */
+	uint8_t owner;  /* index into chans, dirs or domains: as the write function has it */
 };
 
-/* Offsets of the registers that both directions have. */
-struct edma_dir_regs {
-	uint16_t engine_en;
-	uint16_t doorbell;
-	uint16_t arb_lo;
-	uint16_t arb_hi;
-	uint16_t int_status;
-	uint16_t int_mask;
-	uint16_t int_clear;
-	uint16_t err_lo; /* local bus: data and list fetches */
-	uint16_t err_hi; /* link: read direction only, else 0 */
-	uint16_t ll_err_en;
-	uint16_t done_imwr;
-	uint16_t abort_imwr;
-	uint16_t imwr_data;
+/*
+ * Channels that are reset together: bit 0 of one register, as long as it is 0, holds them. A
+ * direction of eDMA, a single channel of native HDMA.
+ */
+struct edma_domain {
+	uint16_t enable; /* offset of that register */
+	uint32_t chans;  /* bit i: chans[i] */
+	bool resetting;  /* enable was cleared, a channel is still inside an element */
+	uint32_t latch;  /* what enable becomes when that reset is complete */
 };
 
 struct edma_dir_state {
-	const struct edma_dir_regs *regs;
 	unsigned int cnt;
 	bool irq_emulated;
-	bool resetting;        /* ENGINE_EN was cleared, a channel is still inside an element */
-	uint32_t engine_latch; /* what ENGINE_EN becomes when that reset is complete */
 };
 
 struct edma_chan {
 	enum edma_dir dir;
 	unsigned int num;
-	uint16_t win; /* offset of the channel window */
+	uint16_t win;  /* offset of the channel window */
+	uint16_t gate; /* offset of the register whose bit 0 lets the channel work */
+	struct edma_domain *domain;
 	enum edma_phase phase;
 	unsigned int wait; /* steps left before the next fetch, or before the stop */
-	bool needs_reset;  /* context not reliable until the direction has been reset */
+	bool needs_reset;  /* context not reliable until its domain has been reset */
 
 	/* The element or block in progress; the registers show its start until it ends. */
 	uint64_t elem; /* address it was fetched from */
+	uint32_t elem_bits; /* of its control word, for maps without a register that shows them */
 	uint32_t size;
 	uint32_t moved;
 	uint64_t sar;
@@ -111,6 +101,50 @@ struct edma_chan {
 	struct edma_counters cnt;
 };
 
+/* What can be told to whoever programs the engine. */
+enum edma_event {
+	EDMA_EVENT_NONE,
+	EDMA_EVENT_DONE,  /* an element or block with LIE is complete */
+	EDMA_EVENT_STOP,  /* the list or block has ended */
+	EDMA_EVENT_ABORT, /* an error, or a request to stop */
+};
+
+/* A register map: where things are, and how events are told. The walker knows nothing else. */
+struct edma_map {
+	/* Offsets in a channel's window. */
+	uint16_t llp;
+	uint16_t size;
+	uint16_t sar;
+	uint16_t dar;
+
+	/* Fills in descriptors, windows and domains of a new model. */
+	void (*layout)(struct edma_model *m);
+	/* Gives registers their power-on values, all registers being 0. */
+	void (*reset)(struct edma_model *m);
+
+	/* Element bits, CCS and LLE of a channel, at their places in CONTROL1 of eDMA. */
+	uint32_t (*control)(const struct edma_model *m, const struct edma_chan *ch);
+	/* The same in the other direction; LLE is not changed. */
+	void (*set_control)(struct edma_model *m, struct edma_chan *ch, uint32_t control);
+	void (*set_cs)(struct edma_model *m, const struct edma_chan *ch, enum dw_edma_cs cs);
+	/* Function number in the channel's requests. */
+	unsigned int (*fn)(const struct edma_model *m, const struct edma_chan *ch);
+
+	/* Shows the cause of an abort, if there is a register for it. */
+	void (*blame)(struct edma_model *m, const struct edma_chan *ch, enum edma_fault kind);
+	/* Sets the event's status bit. */
+	void (*latch)(struct edma_model *m, const struct edma_chan *ch, enum edma_event event);
+	/* The address register of the remote write that the event causes, or 0: it causes none. */
+	uint32_t (*remote)(const struct edma_model *m, const struct edma_chan *ch,
+			   enum edma_event event);
+	uint32_t (*remote_data)(const struct edma_model *m, const struct edma_chan *ch);
+};
+
+extern const struct edma_map edma_map_legacy;
+extern const struct edma_map edma_map_unroll;
+extern const struct edma_map edma_map_hdma_compat;
+extern const struct edma_map edma_map_hdma_native;
+
 struct edma_model {
 	/*
 	 * The truth. The image is only ever written, because a process that maps it might be able
@@ -118,9 +152,17 @@ struct edma_model {
 	 */
 	uint32_t reg[EDMA_WORDS];
 	_Atomic uint32_t *image; /* NULL: nobody else reads */
+	const struct edma_map *map;
+	/*
+	 * Registers from here on are kept, and cannot be seen. The legacy map has its channels
+	 * there, at their places in the unrolled map; the window shows a copy of one of them.
+	 */
+	uint32_t visible;
+	uint16_t view; /* legacy: offset of the channel in the window, 0: none */
 
 	struct edma_reg_desc desc[EDMA_WORDS];
 	struct edma_dir_state dirs[EDMA_DIRS];
+	struct edma_domain domains[EDMA_CHANS];
 	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [8] on */
 	uint32_t active;                    /* bit i: chans[i] is not IDLE */
 	unsigned int last;                  /* channel that did the latest step */
@@ -138,15 +180,23 @@ edma_reg(const struct edma_model *m, uint32_t offset)
 	return m->reg[offset / 4];
 }
 
-/* Release: who sees this value also sees the payload and the registers stored before it. */
+static inline void
+edma_reg_store(struct edma_model *m, uint32_t offset, uint32_t value)
+{
+	m->reg[offset / 4] = value;
+	/* Release: who sees this value also sees payload and registers stored before it. */
+	if (m->image != NULL && offset < m->visible)
+		atomic_store_explicit(&m->image[offset / 4], value, memory_order_release);
+}
+
 static inline void
 edma_reg_set(struct edma_model *m, uint32_t offset, uint32_t value)
 {
 	if (m->reg[offset / 4] == value)
 		return;
-	m->reg[offset / 4] = value;
-	if (m->image != NULL)
-		atomic_store_explicit(&m->image[offset / 4], value, memory_order_release);
+	edma_reg_store(m, offset, value);
+	if (m->view != 0 && offset - m->view < DW_EDMA_CH_BYTES)
+		edma_reg_store(m, DW_EDMA_VIEWPORT_WINDOW + offset - m->view, value);
 }
 
 static inline uint64_t
@@ -163,17 +213,21 @@ edma_reg_set64(struct edma_model *m, uint32_t offset, uint64_t value)
 }
 
 static inline uint32_t
-edma_control1(const struct edma_model *m, const struct edma_chan *ch)
+edma_control(const struct edma_model *m, const struct edma_chan *ch)
 {
-	return edma_reg(m, ch->win + DW_EDMA_CH_CONTROL1);
+	return m->map->control(m, ch);
 }
 
-static inline void
-edma_set_cs(struct edma_model *m, const struct edma_chan *ch, enum dw_edma_cs cs)
+static inline bool
+edma_list_mode(const struct edma_model *m, const struct edma_chan *ch)
 {
-	uint32_t v = edma_control1(m, ch) & ~DW_EDMA_CS_MASK;
+	return (edma_control(m, ch) & DW_EDMA_LLE) != 0;
+}
 
-	edma_reg_set(m, ch->win + DW_EDMA_CH_CONTROL1, v | (uint32_t)cs << DW_EDMA_CS_SHIFT);
+static inline struct edma_chan *
+edma_chans(struct edma_model *m, enum edma_dir dir)
+{
+	return &m->chans[dir * DW_EDMA_MAX_CH];
 }
 
 /* Keeps the set of active channels in step with the phases: the only writer of both. */
@@ -190,13 +244,29 @@ edma_set_phase(struct edma_model *m, struct edma_chan *ch, enum edma_phase phase
 void edma_violation(struct edma_model *m, const struct edma_chan *ch, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Completes a pending soft reset of a direction once none of its channels is active. */
-void edma_dir_settle(struct edma_model *m, enum edma_dir dir);
+/* For layouts: what is at @p offset. */
+void edma_describe(struct edma_model *m, uint32_t offset, edma_reg_write *write,
+		   unsigned int owner, uint32_t wmask);
+
+/* Takes the bits of the write mask, without side effect. */
+edma_reg_write edma_write_plain;
+/* The same, refused while the owning channel runs. */
+edma_reg_write edma_write_chan;
+/* Enable register of the owning domain. */
+edma_reg_write edma_write_enable;
+
+/* Doorbells of an existing channel. */
+void edma_chan_start(struct edma_model *m, struct edma_chan *ch);
+void edma_chan_stop(struct edma_model *m, struct edma_chan *ch);
+
+/* Completes a pending soft reset once none of the channels is active. */
+void edma_domain_settle(struct edma_model *m, struct edma_domain *d);
 
 /*
  * Takes the channel out of whatever it does: the linked-list pointer names the element that was in
- * progress and the status becomes @p cs. With @p aborted the abort bit is raised before that.
+ * progress, the status bit of @p event is set, and the status becomes @p cs.
  */
-void edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs, bool aborted);
+void edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
+		    enum edma_event event);
 
 #endif /* _EDMA_MODEL_PRIV_H_ */

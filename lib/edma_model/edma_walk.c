@@ -8,13 +8,6 @@
 
 #include "edma_model_priv.h"
 
-/* What an access failure does to a channel. */
-struct edma_error {
-	uint16_t reg; /* error status register, 0: this direction has none for it */
-	uint32_t bit;
-	bool fatal; /* the context is lost until a soft reset of the direction */
-};
-
 /* Memory --------------------------------------------------------------------------------------- */
 
 /* Resolves @p len bytes or less; never more than asked for, never none. */
@@ -25,7 +18,7 @@ resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space,
 	const uint64_t want = *len;
 	void *p;
 
-	p = m->bus->map(m->bus_ctx, space, DW_EDMA_FN(edma_control1(m, ch)), addr, len, write);
+	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
 	if (p == NULL || *len == 0)
 		return NULL;
 	if (*len > want)
@@ -87,22 +80,26 @@ fetch(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, struct dw
 }
 
 /*
- * Sends the interrupt write whose address pair is at @p addr_reg. It is posted: nothing comes back
- * from a target that does not exist. Registers and payload stored so far are visible before it.
+ * Sends the interrupt write that the event causes, if any. It is posted: nothing comes back from a
+ * target that does not exist. Registers and payload stored so far are visible before it.
  */
 static void
-send_imwr(struct edma_model *m, struct edma_chan *ch, uint32_t addr_reg)
+report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 {
-	const uint32_t pair = edma_reg(m, m->dirs[ch->dir].regs->imwr_data + ch->num / 2 * 4);
-	const uint32_t data = ch->num % 2 == 0 ? pair & 0xffff : pair >> 16;
-	const uint64_t addr = edma_reg64(m, addr_reg);
-	uint64_t len = sizeof(data);
+	const uint32_t addr_reg = m->map->remote(m, ch, event);
+	uint64_t addr, len;
+	uint32_t data;
 	void *p;
 
+	if (addr_reg == 0)
+		return;
+	addr = edma_reg64(m, addr_reg);
+	data = m->map->remote_data(m, ch);
+	len = sizeof(data);
 	ch->cnt.imwr++;
 	if (m->bus->imwr != NULL) {
 		atomic_thread_fence(memory_order_release);
-		m->bus->imwr(m->bus_ctx, DW_EDMA_FN(edma_control1(m, ch)), addr, data);
+		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
 		return;
 	}
 	p = resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
@@ -112,83 +109,54 @@ send_imwr(struct edma_model *m, struct edma_chan *ch, uint32_t addr_reg)
 
 /* Ends of an element --------------------------------------------------------------------------- */
 
-static struct edma_error
-error_of(const struct edma_model *m, const struct edma_chan *ch, enum edma_fault kind)
-{
-	const struct edma_dir_regs *r = m->dirs[ch->dir].regs;
-
-	switch (kind) {
-	case EDMA_FAULT_LOCAL:
-		return (struct edma_error){ r->err_lo, DW_EDMA_ERR_DATA(ch->num), true };
-	case EDMA_FAULT_LL_FETCH:
-		return (struct edma_error){ r->err_lo, DW_EDMA_ERR_LL_FETCH(ch->num), true };
-	case EDMA_FAULT_UR:
-		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_UR(ch->num), false };
-	case EDMA_FAULT_CA:
-		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_CA(ch->num), false };
-	case EDMA_FAULT_TIMEOUT:
-		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_TIMEOUT(ch->num), false };
-	case EDMA_FAULT_POISON:
-		return (struct edma_error){ r->err_hi, DW_EDMA_ERR_POISON(ch->num), true };
-	case EDMA_FAULT_NONE:
-		break;
-	}
-	return (struct edma_error){ 0, 0, false };
-}
-
-/* Linked-list mode has an enable for abort reports; a block uses the bits of its done report. */
+/* The context is lost until a soft reset. */
 static bool
-abort_is_remote(const struct edma_model *m, const struct edma_chan *ch)
+is_fatal(enum edma_fault kind)
 {
-	const uint32_t control = edma_control1(m, ch);
-	const uint32_t ll_err_en = edma_reg(m, m->dirs[ch->dir].regs->ll_err_en);
-
-	if ((control & DW_EDMA_LLE) != 0)
-		return (ll_err_en & DW_EDMA_LL_ERR_REMOTE(ch->num)) != 0;
-	return (control & DW_EDMA_LIE) != 0 && (control & DW_EDMA_RIE) != 0;
+	return kind == EDMA_FAULT_LOCAL || kind == EDMA_FAULT_LL_FETCH ||
+	       kind == EDMA_FAULT_POISON;
 }
 
 /* Error bit, abort bit, status, remote report: a reader of one finds the ones before it. */
 static void
 chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
 {
-	const struct edma_error err = error_of(m, ch, kind);
+	m->map->blame(m, ch, kind);
+	ch->needs_reset = is_fatal(kind);
+	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, EDMA_EVENT_ABORT);
+	report(m, ch, EDMA_EVENT_ABORT);
+}
 
-	if (err.reg != 0)
-		edma_reg_set(m, err.reg, edma_reg(m, err.reg) | err.bit);
-	ch->needs_reset = err.fatal;
-	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, true);
-	if (abort_is_remote(m, ch))
-		send_imwr(m, ch, m->dirs[ch->dir].regs->abort_imwr);
+/* Nothing more to do, and nothing wrong. */
+static void
+chan_end(struct edma_model *m, struct edma_chan *ch)
+{
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_STOP);
+	report(m, ch, EDMA_EVENT_STOP);
 }
 
 /* Progress registers, pointer, done bit, status, remote report: in this order for readers. */
 static void
 element_done(struct edma_model *m, struct edma_chan *ch)
 {
-	const struct edma_dir_regs *r = m->dirs[ch->dir].regs;
-	const uint32_t control = edma_control1(m, ch);
-	const bool lie = (control & DW_EDMA_LIE) != 0;
+	const struct edma_map *map = m->map;
+	const bool list = edma_list_mode(m, ch);
+	const bool lie = (edma_control(m, ch) & DW_EDMA_LIE) != 0;
 
-	edma_reg_set(m, ch->win + DW_EDMA_CH_SIZE, 0);
-	edma_reg_set64(m, ch->win + DW_EDMA_CH_SAR_LO, ch->sar + ch->size);
-	edma_reg_set64(m, ch->win + DW_EDMA_CH_DAR_LO, ch->dar + ch->size);
+	edma_reg_set(m, ch->win + map->size, 0);
+	edma_reg_set64(m, ch->win + map->sar, ch->sar + ch->size);
+	edma_reg_set64(m, ch->win + map->dar, ch->dar + ch->size);
 	ch->cnt.elements++;
-	if ((control & DW_EDMA_LLE) != 0)
-		edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO,
-			       ch->elem + sizeof(struct dw_edma_elem));
+	if (list)
+		edma_reg_set64(m, ch->win + map->llp, ch->elem + sizeof(struct dw_edma_elem));
 	if (lie)
-		edma_reg_set(m, r->int_status,
-			     edma_reg(m, r->int_status) | DW_EDMA_INT_DONE(ch->num));
-	if ((control & DW_EDMA_LLE) != 0) {
-		edma_set_phase(m, ch, EDMA_PHASE_FETCH);
-		ch->wait = m->sw.element_delay;
-	} else {
-		edma_set_cs(m, ch, DW_EDMA_CS_STOPPED);
-		edma_set_phase(m, ch, EDMA_PHASE_IDLE);
-	}
-	if (lie && (control & DW_EDMA_RIE) != 0)
-		send_imwr(m, ch, r->done_imwr);
+		map->latch(m, ch, EDMA_EVENT_DONE);
+	edma_set_phase(m, ch, EDMA_PHASE_FETCH);
+	ch->wait = m->sw.element_delay;
+	if (!list)
+		chan_end(m, ch);
+	if (lie)
+		report(m, ch, EDMA_EVENT_DONE);
 }
 
 /* Moving --------------------------------------------------------------------------------------- */
@@ -255,7 +223,7 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	if (kind == EDMA_FAULT_NONE)
 		return kind;
 	/* A block is not fetched: a fault of the fetch waits for a list element. */
-	if (kind == EDMA_FAULT_LL_FETCH && (edma_control1(m, ch) & DW_EDMA_LLE) == 0)
+	if (kind == EDMA_FAULT_LL_FETCH && !edma_list_mode(m, ch))
 		return EDMA_FAULT_NONE;
 	if (--ch->fault_nth != 0)
 		return EDMA_FAULT_NONE;
@@ -267,11 +235,11 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 static void
 begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
 {
-	const uint32_t control = edma_control1(m, ch);
+	const uint32_t control = edma_control(m, ch);
 
-	ch->size = edma_reg(m, ch->win + DW_EDMA_CH_SIZE);
-	ch->sar = edma_reg64(m, ch->win + DW_EDMA_CH_SAR_LO);
-	ch->dar = edma_reg64(m, ch->win + DW_EDMA_CH_DAR_LO);
+	ch->size = edma_reg(m, ch->win + m->map->size);
+	ch->sar = edma_reg64(m, ch->win + m->map->sar);
+	ch->dar = edma_reg64(m, ch->win + m->map->dar);
 	ch->moved = 0;
 	if (ch->size == 0)
 		edma_violation(m, ch, "transfer size 0");
@@ -288,11 +256,11 @@ begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
 
 /* The registers show the element in progress; CCS, LLE and the attributes are the channel's own. */
 static void
-load_control(struct edma_model *m, const struct edma_chan *ch, uint32_t control)
+load_control(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 {
-	const uint32_t own = edma_control1(m, ch) & ~DW_EDMA_ELEM_BITS;
+	const uint32_t own = edma_control(m, ch) & ~DW_EDMA_ELEM_BITS;
 
-	edma_reg_set(m, ch->win + DW_EDMA_CH_CONTROL1, own | (control & DW_EDMA_ELEM_BITS));
+	m->map->set_control(m, ch, own | (control & DW_EDMA_ELEM_BITS));
 }
 
 static void
@@ -300,9 +268,8 @@ follow_link(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_ele
 {
 	load_control(m, ch, e->control);
 	if ((e->control & DW_EDMA_TCB) != 0)
-		edma_reg_set(m, ch->win + DW_EDMA_CH_CONTROL1,
-			     edma_control1(m, ch) ^ DW_EDMA_CCS);
-	edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO, e->sar);
+		m->map->set_control(m, ch, edma_control(m, ch) ^ DW_EDMA_CCS);
+	edma_reg_set64(m, ch->win + m->map->llp, e->sar);
 	ch->cnt.laps++;
 	ch->wait = m->sw.element_delay;
 }
@@ -317,11 +284,11 @@ begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_e
 		return;
 	}
 	load_control(m, ch, e->control);
-	edma_reg_set(m, ch->win + DW_EDMA_CH_SIZE, e->size);
-	edma_reg_set64(m, ch->win + DW_EDMA_CH_SAR_LO, e->sar);
-	edma_reg_set64(m, ch->win + DW_EDMA_CH_DAR_LO, e->dar);
+	edma_reg_set(m, ch->win + m->map->size, e->size);
+	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
+	edma_reg_set64(m, ch->win + m->map->dar, e->dar);
 	if (m->sw.llp_at_fetch)
-		edma_reg_set64(m, ch->win + DW_EDMA_CH_LLP_LO, ch->elem + sizeof(*e));
+		edma_reg_set64(m, ch->win + m->map->llp, ch->elem + sizeof(*e));
 	begin(m, ch, fault);
 }
 
@@ -332,11 +299,11 @@ begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_e
 static void
 walk(struct edma_model *m, struct edma_chan *ch)
 {
-	const bool ccs = (edma_control1(m, ch) & DW_EDMA_CCS) != 0;
+	const bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
 	struct dw_edma_elem e;
 	bool link, toggle, cb;
 
-	ch->elem = edma_reg64(m, ch->win + DW_EDMA_CH_LLP_LO);
+	ch->elem = edma_reg64(m, ch->win + m->map->llp);
 	if (ch->elem % 4 != 0)
 		edma_violation(m, ch, "list element at unaligned address 0x%jx",
 			       (uintmax_t)ch->elem);
@@ -370,7 +337,7 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 	case EDMA_PHASE_FETCH:
 		if (ch->wait != 0)
 			ch->wait--;
-		else if ((edma_control1(m, ch) & DW_EDMA_LLE) != 0)
+		else if (edma_list_mode(m, ch))
 			walk(m, ch);
 		else
 			begin(m, ch, take_fault(m, ch));
@@ -382,7 +349,7 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 		if (ch->wait != 0)
 			ch->wait--;
 		else
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
+			chan_end(m, ch);
 		break;
 	case EDMA_PHASE_IDLE:
 		break;
@@ -400,10 +367,10 @@ edma_model_step(struct edma_model *m)
 	m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
 	ch = &m->chans[m->last];
 	chan_step(m, ch);
-	if (m->dirs[ch->dir].resetting) {
+	if (ch->domain->resetting) {
 		if (ch->phase != EDMA_PHASE_IDLE)
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, false);
-		edma_dir_settle(m, ch->dir);
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+		edma_domain_settle(m, ch->domain);
 	}
 	return true;
 }
@@ -423,7 +390,7 @@ edma_model_in_element(const struct edma_model *m, int fn)
 	for (left = m->active; left != 0; left &= left - 1) {
 		ch = &m->chans[__builtin_ctz(left)];
 		if (ch->phase == EDMA_PHASE_MOVE &&
-		    (fn < 0 || DW_EDMA_FN(edma_control1(m, ch)) == (unsigned int)fn))
+		    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
 			return true;
 	}
 	return false;

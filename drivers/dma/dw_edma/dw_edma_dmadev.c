@@ -50,7 +50,8 @@ dw_edma_info_get(const struct rte_dma_dev *dev, struct rte_dma_info *info,
 	enum rte_dma_direction direction;
 
 	info->dev_capa = direction_capa(chan_of(dev), &direction) | RTE_DMA_CAPA_OPS_COPY |
-			 RTE_DMA_CAPA_HANDLES_ERRORS;
+			 RTE_DMA_CAPA_OPS_COPY_SG | RTE_DMA_CAPA_HANDLES_ERRORS;
+	info->max_sges = DW_EDMA_MAX_SGES;
 	info->max_vchans = 1;
 	info->max_desc = DW_EDMA_MAX_DESC;
 	info->min_desc = DW_EDMA_MIN_DESC;
@@ -66,14 +67,39 @@ dw_edma_configure(struct rte_dma_dev *dev __rte_unused, const struct rte_dma_con
 	return 0;
 }
 
+/** Rings of @p entries descriptors, and of pieces for lists: never less than for two operations. */
+static int
+alloc_rings(struct dw_edma_chan *ch, uint32_t entries)
+{
+	uint32_t pieces = RTE_MAX(2 * entries, 2u * (DW_EDMA_MAX_PIECES + 1));
+	struct dw_edma_desc *ring;
+	struct dw_edma_piece *list;
+
+	ring = rte_zmalloc_socket(ch->name, entries * sizeof(*ring), RTE_CACHE_LINE_SIZE,
+				  ch->numa_node);
+	list = rte_zmalloc_socket(ch->name, pieces * sizeof(*list), RTE_CACHE_LINE_SIZE,
+				  ch->numa_node);
+	if (ring == NULL || list == NULL) {
+		rte_free(ring);
+		rte_free(list);
+		return -ENOMEM;
+	}
+	rte_free(ch->ring);
+	rte_free(ch->pieces);
+	ch->ring = ring;
+	ch->ring_mask = entries - 1;
+	ch->pieces = list;
+	ch->piece_mask = pieces - 1;
+	return 0;
+}
+
 static int
 dw_edma_vchan_setup(struct rte_dma_dev *dev, uint16_t vchan,
 		    const struct rte_dma_vchan_conf *conf, uint32_t conf_sz)
 {
 	struct dw_edma_chan *ch = chan_of(dev);
 	enum rte_dma_direction direction;
-	struct dw_edma_desc *ring;
-	uint32_t entries;
+	int rc;
 
 	direction_capa(ch, &direction);
 	if (conf_sz != sizeof(*conf) || vchan != 0 || conf->direction != direction ||
@@ -81,16 +107,10 @@ dw_edma_vchan_setup(struct rte_dma_dev *dev, uint16_t vchan,
 		return -EINVAL;
 	if (ch->started)
 		return -EBUSY;
-	entries = rte_align32pow2(conf->nb_desc);
-	ring = rte_zmalloc_socket(ch->name, entries * sizeof(*ring), RTE_CACHE_LINE_SIZE,
-				  ch->numa_node);
-	if (ring == NULL)
-		return -ENOMEM;
-	rte_free(ch->ring);
-	ch->ring = ring;
-	ch->ring_mask = entries - 1;
-	ch->nb_desc = conf->nb_desc;
-	return 0;
+	rc = alloc_rings(ch, rte_align32pow2(conf->nb_desc));
+	if (rc == 0)
+		ch->nb_desc = conf->nb_desc;
+	return rc;
 }
 
 static bool
@@ -202,7 +222,9 @@ dw_edma_close(struct rte_dma_dev *dev)
 		return 0;
 	dw_edma_stop(dev);
 	rte_free(ch->ring);
+	rte_free(ch->pieces);
 	ch->ring = NULL;
+	ch->pieces = NULL;
 	ch->nb_desc = 0;
 	ch->io.engine->chan[ch->dir][ch->index] = NULL;
 	return 0;
@@ -393,6 +415,7 @@ dw_edma_dmadev_create(struct dw_edma_engine *engine, struct rte_device *device,
 	dev->dev_ops = &dw_edma_ops;
 	dev->fp_obj->dev_private = ch;
 	dev->fp_obj->copy = dw_edma_copy;
+	dev->fp_obj->copy_sg = dw_edma_copy_sg;
 	dev->fp_obj->submit = dw_edma_submit;
 	dev->fp_obj->completed = dw_edma_completed;
 	dev->fp_obj->completed_status = dw_edma_completed_status;

@@ -110,6 +110,7 @@ enum dw_edma_map {
 #define DW_EDMA_LL_ERR_LOCAL(ch) (1u << (16 + (ch)))
 
 /** Power enables, HDMA-compatible parts only. */
+#define DW_EDMA_PWR_EN 0x1u
 #define DW_EDMA_WR_PWR_EN(ch) (0x128 + 4 * (ch))
 #define DW_EDMA_RD_PWR_EN(ch) (0x168 + 4 * (ch))
 

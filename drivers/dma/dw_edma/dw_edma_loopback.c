@@ -155,12 +155,12 @@ wanted(int64_t mask)
 }
 
 static int
-loopback_create(struct loopback *lb)
+loopback_create(struct loopback *lb, enum dw_edma_map map)
 {
 	struct edma_model_conf conf = {
 		.wr_cnt = lb->cnt[DW_EDMA_WR],
 		.rd_cnt = lb->cnt[DW_EDMA_RD],
-		.map = DW_EDMA_MAP_UNROLL,
+		.map = map,
 		.bus = &loopback_bus,
 		.bus_ctx = lb,
 		.complain = loopback_complain,
@@ -194,10 +194,12 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	lb->cnt[DW_EDMA_RD] = wanted(args->mask[DW_EDMA_RD]);
 	engine->attachment = lb;
 	engine->ops = &loopback_ops;
-	engine->map = &dw_edma_unroll_ops;
+	engine->map = args->map != NULL ? args->map : &dw_edma_unroll_ops;
 	engine->side = DW_EDMA_SIDE_BOTH;
 	engine->fn = args->fn < 0 ? 0 : args->fn;
-	rc = loopback_create(lb);
+	memcpy(engine->cnt, lb->cnt, sizeof(engine->cnt));
+	memcpy(engine->blocks, dw_edma_usual_blocks, sizeof(engine->blocks));
+	rc = loopback_create(lb, engine->map->code);
 	if (rc != 0)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine: %s", strerror(-rc));
 	return rc;
@@ -207,14 +209,14 @@ static int
 loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 	     const char **expected)
 {
-	RTE_SET_USED(args);
 	if (strcmp(key, "loopback") == 0) {
 		*expected = "1";
 		return strcmp(value, "1") == 0 ? 0 : -EINVAL;
 	}
 	if (strcmp(key, "map") == 0) {
-		*expected = "unroll";
-		return strcmp(value, "unroll") == 0 ? 0 : -EINVAL;
+		*expected = "legacy, unroll, hdma-compat or hdma";
+		args->map = dw_edma_map_by_name(value);
+		return args->map != NULL ? 0 : -EINVAL;
 	}
 	return -ENOENT;
 }

@@ -44,7 +44,10 @@ desc_of(const struct dw_edma_chan *ch, uint16_t id)
 static void
 fail_next(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 {
-	desc_of(ch, ch->done)->status = status;
+	struct dw_edma_desc *desc = desc_of(ch, ch->done);
+
+	desc->status = status;
+	dw_edma_desc_done(ch, desc);
 	ch->err_cnt++;
 	ch->told = false;
 	ch->done++;
@@ -145,9 +148,9 @@ kick(struct dw_edma_chan *ch)
 {
 	uint64_t now = rte_get_timer_cycles();
 
-	if (ch->kick_cnt == 0 || ch->kick_id != ch->done) {
+	if (ch->kick_cnt == 0 || ch->kick_tail != ch->ll_tail) {
 		ch->kick_cnt = 0;
-		ch->kick_id = ch->done;
+		ch->kick_tail = ch->ll_tail;
 		ch->kick_end = now + DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S;
 	}
 	if (ch->kick_cnt == DW_EDMA_KICKS && now >= ch->kick_end) {
@@ -176,7 +179,7 @@ dw_edma_stalled(struct dw_edma_chan *ch)
 	} else if (state == DW_EDMA_CS_ABORTED) {
 		recover(ch);
 	} else if (state != DW_EDMA_CS_RUNNING) {
-		uint16_t before = ch->done;
+		uint16_t before = ch->ll_tail;
 
 		/*
 		 * Either it has come to the end since we looked, or the doorbell hit the moment in
@@ -184,7 +187,7 @@ dw_edma_stalled(struct dw_edma_chan *ch)
 		 */
 		if (!dw_edma_retire(ch, ch->map->position(ch))) {
 			dw_edma_lost(ch);
-		} else if (ch->done == before) {
+		} else if (ch->ll_tail == before) {
 			kick(ch);
 		}
 	}

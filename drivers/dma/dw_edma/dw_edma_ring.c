@@ -26,7 +26,7 @@ dw_edma_handover_wmb(void)
 	rte_io_wmb();
 }
 
-static void
+static __rte_noinline void
 post_slot(struct dw_edma_chan *ch, uint16_t slot, const struct dw_edma_elem *elem)
 {
 	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
@@ -39,22 +39,27 @@ post_slot(struct dw_edma_chan *ch, uint16_t slot, const struct dw_edma_elem *ele
 }
 
 static inline void
-store_slot(struct dw_edma_elem *slot, const struct dw_edma_elem *elem)
+store_slot(struct dw_edma_elem *slot, struct dw_edma_elem elem)
 {
-	rte_write32_relaxed(elem->size, &slot->size);
-	rte_write64_relaxed(elem->sar, &slot->sar);
-	rte_write64_relaxed(elem->dar, &slot->dar);
+	rte_write32_relaxed(elem.size, &slot->size);
+	rte_write64_relaxed(elem.sar, &slot->sar);
+	rte_write64_relaxed(elem.dar, &slot->dar);
 	dw_edma_handover_wmb();
-	rte_write32_relaxed(elem->control, &slot->control);
+	rte_write32_relaxed(elem.control, &slot->control);
 }
 
+/** By value: the element then stays in CPU registers. */
 static inline void
-write_slot(struct dw_edma_chan *ch, uint16_t slot, const struct dw_edma_elem *elem)
+write_slot(struct dw_edma_chan *ch, uint16_t slot, struct dw_edma_elem elem)
 {
-	if (likely(ch->ll != NULL))
+	struct dw_edma_elem copy;
+
+	if (likely(ch->ll != NULL)) {
 		store_slot(&ch->ll[slot], elem);
-	else
-		post_slot(ch, slot, elem);
+	} else {
+		copy = elem;
+		post_slot(ch, slot, &copy);
+	}
 }
 
 /**
@@ -69,7 +74,7 @@ write_link(struct dw_edma_chan *ch, uint8_t cb)
 		.sar = ch->list.local,
 	};
 
-	write_slot(ch, ch->ll_slots, &link);
+	write_slot(ch, ch->ll_slots, link);
 }
 
 void
@@ -80,8 +85,10 @@ dw_edma_list_reset(struct dw_edma_chan *ch)
 	uint16_t i;
 
 	for (i = 0; i < ch->ll_slots; i++)
-		write_slot(ch, i, &empty);
+		write_slot(ch, i, empty);
 	write_link(ch, 1);
+	ch->sg_left = 0;
+	ch->sg_part = 0;
 	ch->ll_head = 0;
 	ch->ll_tail = 0;
 	ch->ll_cb = 1;
@@ -99,29 +106,52 @@ dw_edma_ring_reset(struct dw_edma_chan *ch)
 	ch->err_cnt = 0;
 	ch->failed = false;
 	ch->told = false;
+	ch->sg = 0;
+	ch->piece_head = 0;
+	ch->piece_tail = 0;
 	ch->cap = ch->nb_desc;
 	dw_edma_list_reset(ch);
 }
 
-static inline void
-hand_over(struct dw_edma_chan *ch)
+static __rte_always_inline void
+emit(struct dw_edma_chan *ch, uint64_t src, uint64_t dst, uint32_t length)
 {
-	const struct dw_edma_desc *desc = &ch->ring[ch->hw & ch->ring_mask];
 	struct dw_edma_elem elem = {
 		.control = ch->ll_cb,
-		.size = desc->length,
-		.sar = desc->src,
-		.dar = desc->dst,
+		.size = length,
+		.sar = src,
+		.dar = dst,
 	};
 	uint16_t slot = ch->ll_head;
 	bool last = slot + 1 == ch->ll_slots;
 
 	if (unlikely(last))
 		write_link(ch, ch->ll_cb);
-	write_slot(ch, slot, &elem);
+	write_slot(ch, slot, elem);
 	ch->ll_head = last ? 0 : slot + 1;
 	ch->ll_cb ^= last;
+}
+
+void
+dw_edma_emit(struct dw_edma_chan *ch, uint64_t src, uint64_t dst, uint32_t length)
+{
+	emit(ch, src, dst, length);
+}
+
+static inline void
+hand_over(struct dw_edma_chan *ch)
+{
+	const struct dw_edma_desc *desc = &ch->ring[ch->hw & ch->ring_mask];
+
+	emit(ch, desc->src, desc->dst, desc->length);
 	ch->hw++;
+}
+
+static inline void
+ring_doorbell(struct dw_edma_chan *ch)
+{
+	ch->doorbells++;
+	ch->map->doorbell(ch);
 }
 
 void
@@ -133,13 +163,17 @@ dw_edma_push(struct dw_edma_chan *ch)
 
 	if (unlikely(ch->failed))
 		end = dw_edma_fence_limit(ch);
+	if (unlikely(ch->sg != 0)) {
+		if (dw_edma_sg_hand_over(ch, end) != 0)
+			ring_doorbell(ch);
+		return;
+	}
 	n = RTE_MIN((uint16_t)(end - ch->hw), room);
 	if (n == 0)
 		return;
 	while (n-- != 0)
 		hand_over(ch);
-	ch->doorbells++;
-	ch->map->doorbell(ch);
+	ring_doorbell(ch);
 }
 
 bool
@@ -156,9 +190,14 @@ dw_edma_retire(struct dw_edma_chan *ch, uint32_t llp)
 	if (slot == ch->ll_slots)
 		slot = 0;
 	n = slot - ch->ll_tail + (slot < ch->ll_tail ? ch->ll_slots : 0);
-	if (n > (uint16_t)(ch->hw - ch->done))
-		return false;
-	ch->done += n;
+	if (unlikely(ch->sg != 0)) {
+		if (!dw_edma_sg_retire(ch, n))
+			return false;
+	} else {
+		if (n > (uint16_t)(ch->hw - ch->done))
+			return false;
+		ch->done += n;
+	}
 	ch->ll_tail = slot;
 	return true;
 }
@@ -175,12 +214,12 @@ dw_edma_poll(struct dw_edma_chan *ch)
 			dw_edma_lost(ch);
 			return;
 		}
-		if (ch->done == before) {
+		if (ch->done == before && (ch->sg == 0 || !ch->sg_moved)) {
 			dw_edma_stalled(ch);
 			return;
 		}
 	}
-	if (ch->hw == ch->sub)
+	if (ch->hw == ch->sub && likely(ch->sg_left == 0))
 		return;
 	do
 		dw_edma_push(ch);

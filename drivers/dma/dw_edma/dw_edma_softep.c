@@ -233,6 +233,23 @@ static const struct dw_edma_attach_ops softep_ops = {
 	.detach = dw_edma_softep_detach,
 };
 
+/**
+ * No lock reaches across the link. Both sides attach before they look, so of two that come at the
+ * same time at most one stays.
+ */
+static int
+check_alone(struct dw_edma_engine *engine, struct softep *se)
+{
+	bool rc_side = engine->side == DW_EDMA_SIDE_RC;
+
+	if (!engine->map->one_user ||
+	    !softep_port_attached(se->client, rc_side ? SOFTEP_EP_DMA : SOFTEP_RC_DMA))
+		return 0;
+	DW_EDMA_LOG(ERR, engine->name, "the engine has map %s and is used by side %s, expected one "
+		    "side only", engine->map->name, rc_side ? "ep" : "rc");
+	return -EBUSY;
+}
+
 /** What the board tells about its engine, checked. */
 static int
 read_board(struct dw_edma_engine *engine, struct softep *se)
@@ -240,24 +257,30 @@ read_board(struct dw_edma_engine *engine, struct softep *se)
 	const struct softep_board *board = softep_board(se->client);
 	const struct softep_region *shadow = softep_region(se->client, SOFTEP_REGION_SHADOW);
 	uint32_t wr_cnt = board->wr_cnt;
+	uint32_t rd_cnt = board->rd_cnt;
 	uint32_t map = board->map;
 
-	if (map != DW_EDMA_MAP_UNROLL) {
-		DW_EDMA_LOG(ERR, engine->name, "the board's engine has map %u, expected %u "
-			    "(unroll)", map, DW_EDMA_MAP_UNROLL);
+	engine->map = dw_edma_map_by_code(map);
+	if (engine->map == NULL) {
+		DW_EDMA_LOG(ERR, engine->name, "the board's engine has map %u, expected %u, %u, %u "
+			    "or %u", map, DW_EDMA_MAP_LEGACY, DW_EDMA_MAP_UNROLL,
+			    DW_EDMA_MAP_HDMA_COMPAT, DW_EDMA_MAP_HDMA_NATIVE);
 		return -ENOTSUP;
 	}
-	if (wr_cnt > DW_EDMA_MAX_CH) {
-		DW_EDMA_LOG(ERR, engine->name, "the board's engine has %u write channels, expected "
-			    "at most %u", wr_cnt, DW_EDMA_MAX_CH);
+	if (wr_cnt > DW_EDMA_MAX_CH || rd_cnt > DW_EDMA_MAX_CH) {
+		DW_EDMA_LOG(ERR, engine->name, "the board's engine has %u write and %u read "
+			    "channels, expected at most %u each", wr_cnt, rd_cnt, DW_EDMA_MAX_CH);
 		return -EPROTO;
 	}
+	engine->cnt[DW_EDMA_WR] = wr_cnt;
+	engine->cnt[DW_EDMA_RD] = rd_cnt;
+	memcpy(engine->blocks, dw_edma_usual_blocks, sizeof(engine->blocks));
 	se->ll_first_rd = wr_cnt;
 	if (shadow->va != NULL && shadow->size >= SOFTEP_SHADOW_BYTES)
 		se->shadow = shadow->va;
 	se->over_link = engine->side == DW_EDMA_SIDE_RC;
 	se->applied = se->over_link ? SOFTEP_SHADOW_APPLIED_RC : SOFTEP_SHADOW_APPLIED_EP;
-	return 0;
+	return check_alone(engine, se);
 }
 
 static int
@@ -287,7 +310,6 @@ dw_edma_softep_attach(struct dw_edma_engine *engine, const struct dw_edma_args *
 	}
 	engine->attachment = se;
 	engine->ops = &softep_ops;
-	engine->map = &dw_edma_unroll_ops;
 	engine->side = args->side;
 	/* The endpoint's engine is aimed at what the host mapped for the NTB function. */
 	engine->fn = rc_side ? SOFTEP_FN_DMA : SOFTEP_FN_NTB;

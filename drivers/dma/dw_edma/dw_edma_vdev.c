@@ -260,6 +260,7 @@ engine_alloc(const char *name)
 	rte_strscpy(engine->name, name, sizeof(engine->name));
 	for (dir = 0; dir < DW_EDMA_DIRS; dir++)
 		rte_spinlock_init(&engine->lock[dir]);
+	rte_spinlock_init(&engine->viewport);
 	return engine;
 }
 
@@ -336,7 +337,7 @@ RTE_PMD_REGISTER_PARAM_STRING(dma_dw_edma,
 	"softep=<directory> "
 	"side=<rc|ep> "
 	"loopback=<1> "
-	"map=<unroll> "
+	"map=<legacy|unroll|hdma-compat|hdma> "
 	ARG_WR "=<mask> "
 	ARG_RD "=<mask> "
 	ARG_FN "=<0-31>");
