@@ -24,7 +24,7 @@ DEVARGS = {
     "dma-unknown": ("dma_dw_edma0,loopback=1,speed=9", ("speed=9", "expected")),
     "dma-both": ("dma_dw_edma0,loopback=1,softep={dir},side=rc", ("loopback=", "softep=")),
     "dma-loopback": ("dma_dw_edma0,loopback=2", ("loopback=2", "expected")),
-    "dma-map": ("dma_dw_edma0,loopback=1,map=legacy", ("map=legacy", "expected")),
+    "dma-map": ("dma_dw_edma0,loopback=1,map=other", ("map=other", "expected")),
     "dma-mask": ("dma_dw_edma0,loopback=1,wr=0x1g", ("wr=0x1g", "expected")),
     "dma-mask-empty": ("dma_dw_edma0,loopback=1,wr=0,rd=0", ("wr=0", "rd=0", "expected")),
     "dma-no-side": ("dma_dw_edma0,softep={dir}", ("side=", "expected")),
