@@ -5,9 +5,9 @@
 /*
  * Random lives of a link, by seed. In the honest ones both sides stop, start, lose the link and
  * wait for copies, in any order: no copy may touch a buffer that its owner has taken back, and
- * packets arrive whole. In the hostile ones somebody also rewrites windows and commands while traffic runs:
- * nothing may break. After both kinds the link comes up again by itself, carries packets, and all
- * buffers come back.
+ * packets arrive whole. In the hostile ones somebody also rewrites windows and commands while
+ * traffic runs: nothing may break. After both kinds the link comes up again by itself, carries
+ * packets, and all buffers come back.
  */
 
 #include "ntb_epf_env.h"

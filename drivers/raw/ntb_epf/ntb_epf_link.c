@@ -238,7 +238,9 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 
 		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->queue_size);
 		r->local = dev->window + r->remote;
-		r->dma = ntb_epf_dma_channel(dev, index, tx);
+		/* The publisher copies nothing; the channel may be the other side's. */
+		r->dma = ntb_epf_is_mover(dev->mover, dev->side, dir) ?
+			ntb_epf_dma_channel(dev, index, tx) : -1;
 		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
 				      dev->max_pkt_len;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->queue_size));
@@ -378,6 +380,12 @@ lock_peer_out(struct ntb_epf_dev *dev)
 	return true;
 }
 
+/**
+ * Can no copy that the peer started land in this side's memory any more? So it is if nothing was
+ * published, if the peer's process is gone, if this side moves everything, if the peer has taken
+ * back its grant, or if it has a new generation, which it takes only at rest. Else the endpoint
+ * waits for the host's LINK_DOWN; the host waits a while, then locks the endpoint out.
+ */
 static bool
 peer_is_safe(struct ntb_epf_dev *dev)
 {

@@ -14,7 +14,8 @@
  *     ntb_epf_attr.c     attributes
  *     ntb_epf_xstats.c   statistics and dump
  *     ntb_epf_link.c     handshake with the peer, quiesce
- *     ntb_epf_host.c     commands of the host side, ntb_epf_ep.c: the endpoint side that serves them
+ *     ntb_epf_host.c     commands of the host side
+ *     ntb_epf_ep.c       the endpoint side, which serves them
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
  *     ntb_epf_softep.c   platform: the software endpoint

@@ -183,7 +183,7 @@ window_destroy(struct ntb_epf_dev *dev)
 	p->window_fd = -1;
 }
 
-/** The host's window is a memory object of its own, so that the endpoint can map it as one piece. */
+/** The host's window is a memory object of its own: the endpoint can map it as one piece. */
 static int
 window_create(struct ntb_epf_dev *dev)
 {
