@@ -149,9 +149,11 @@ loopback_complain(void *ctx, const char *line)
 
 /** Channels that a mask asks for: one if it was not given, else up to the highest named. */
 static unsigned int
-wanted(int64_t mask)
+wanted(const struct dw_edma_args *args, enum dw_edma_dir dir)
 {
-	return mask <= 0 ? 1 : 32 - __builtin_clz((uint32_t)mask);
+	if (!args->mask_given[dir] || args->mask[dir] == 0)
+		return 1;
+	return rte_fls_u64(args->mask[dir]);
 }
 
 static int
@@ -190,8 +192,8 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	if (lb == NULL)
 		return -ENOMEM;
 	rte_spinlock_init(&lb->lock);
-	lb->cnt[DW_EDMA_WR] = wanted(args->mask[DW_EDMA_WR]);
-	lb->cnt[DW_EDMA_RD] = wanted(args->mask[DW_EDMA_RD]);
+	lb->cnt[DW_EDMA_WR] = wanted(args, DW_EDMA_WR);
+	lb->cnt[DW_EDMA_RD] = wanted(args, DW_EDMA_RD);
 	engine->attachment = lb;
 	engine->ops = &loopback_ops;
 	engine->map = args->map != NULL ? args->map : &dw_edma_unroll_ops;
@@ -200,7 +202,11 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	memcpy(engine->cnt, lb->cnt, sizeof(engine->cnt));
 	memcpy(engine->blocks, dw_edma_usual_blocks, sizeof(engine->blocks));
 	rc = loopback_create(lb, engine->map->code);
-	if (rc != 0)
+	if (rc == -EINVAL)
+		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine with %u write and %u read "
+			    "channels, expected at most %u each", lb->cnt[DW_EDMA_WR],
+			    lb->cnt[DW_EDMA_RD], DW_EDMA_MAX_CH);
+	else if (rc != 0)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine: %s", strerror(-rc));
 	return rc;
 }
