@@ -451,8 +451,11 @@ look(struct dw_edma_chan *ch)
 static void
 wait_word(struct dw_edma_chan *ch)
 {
+	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
 	uint64_t now = rte_get_timer_cycles();
 
+	if (ops->turn != NULL)
+		ops->turn(ch->io.engine);
 	if (ch->ring_at == 0) {
 		ch->ring_wait = cycles(DW_EDMA_RING_AGAIN_US);
 		ch->ring_at = now + ch->ring_wait;

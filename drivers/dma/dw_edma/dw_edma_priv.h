@@ -173,6 +173,8 @@ struct dw_edma_attach_ops {
 	void (*write32)(struct dw_edma_io *io, uint32_t offset, uint32_t value);
 	/** Where a register can be loaded from and stored to. NULL: only by the calls above. */
 	volatile void *(*direct)(const struct dw_edma_engine *engine, uint32_t offset);
+	/** Gives an engine that has no clock of its own time to work. NULL: it needs none. */
+	void (*turn)(struct dw_edma_engine *engine);
 	/** True if read32 would not have to wait. NULL: always. */
 	bool (*settled)(struct dw_edma_io *io);
 	/** Looks whether the device is there; may be a system call. NULL: it cannot be told. */
