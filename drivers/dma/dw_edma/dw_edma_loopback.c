@@ -4,8 +4,8 @@
 
 /*
  * Attachment to an engine inside the process: the register model, with this process's memory on
- * both sides. It has no thread; the engine runs inside register reads, so an application that polls
- * makes it work.
+ * both sides. It has no thread; the engine runs inside register reads, and where polls of words in memory
+ * find nothing new, so an application that polls makes it work.
  */
 
 #include <errno.h>
@@ -66,16 +66,33 @@ static const struct edma_bus loopback_bus = {
 	.map = loopback_map,
 };
 
+static void
+run_locked(struct loopback *lb)
+{
+	int i;
+
+	for (i = 0; i < LOOPBACK_STEPS && edma_model_step(lb->model); i++)
+		;
+}
+
+static void
+loopback_turn(struct dw_edma_engine *engine)
+{
+	struct loopback *lb = engine->attachment;
+
+	rte_spinlock_lock(&lb->lock);
+	run_locked(lb);
+	rte_spinlock_unlock(&lb->lock);
+}
+
 static uint32_t
 loopback_read32(struct dw_edma_io *io, uint32_t offset)
 {
 	struct loopback *lb = io->engine->attachment;
 	uint32_t value;
-	int i;
 
 	rte_spinlock_lock(&lb->lock);
-	for (i = 0; i < LOOPBACK_STEPS && edma_model_step(lb->model); i++)
-		;
+	run_locked(lb);
 	value = edma_model_read(lb->model, offset);
 	rte_spinlock_unlock(&lb->lock);
 	return value;
@@ -135,6 +152,7 @@ static const struct dw_edma_attach_ops loopback_ops = {
 	.read32 = loopback_read32,
 	.peek32 = loopback_read32,
 	.write32 = loopback_write32,
+	.turn = loopback_turn,
 	.list = loopback_list,
 	.dump = loopback_dump,
 	.detach = loopback_detach,
