@@ -222,6 +222,8 @@ extra_mark(struct dw_edma_chan *ch)
 			dw_edma_emit(ch, scratch, ch->none_iova, sizeof(uint32_t));
 		dw_edma_flag_last(ch, DW_EDMA_LIE | DW_EDMA_RIE);
 	}
+	/* It took a slot that copies may have been promised. */
+	ch->limit = ch->enq;
 	note_mark(ch, true);
 }
 
@@ -460,6 +462,9 @@ wait_word(struct dw_edma_chan *ch)
 		ch->ring_wait = cycles(DW_EDMA_RING_AGAIN_US);
 		ch->ring_at = now + ch->ring_wait;
 		ch->look_at = now + cycles(DW_EDMA_LOOK_MS * 1000);
+		/* Nothing will come: what waits for its submit is in the way of a mark. */
+		if (marks_out(ch) == 0)
+			ch->look_at = ch->ring_at;
 	} else if (now >= ch->look_at) {
 		look(ch);
 	} else if (now >= ch->ring_at) {
