@@ -194,7 +194,9 @@ dw_edma_start(struct rte_dma_dev *dev)
 		DW_EDMA_LOG(ERR, ch->name, "the channel cannot be started: %s", strerror(-rc));
 		return rc;
 	}
-	memset(&ch->stats, 0, sizeof(ch->stats));
+	ch->reported = 0;
+	ch->errors = 0;
+	memset(&ch->reset, 0, sizeof(ch->reset));
 	ch->dead = false;
 	ch->started = true;
 	return 0;
@@ -261,20 +263,36 @@ dw_edma_close(struct rte_dma_dev *dev)
 	return 0;
 }
 
+/** Since the start. */
+static void
+count(const struct dw_edma_chan *ch, struct rte_dma_stats *stats)
+{
+	stats->completed = ch->reported;
+	stats->submitted = ch->reported + (uint16_t)(ch->sub - ch->rep);
+	stats->errors = ch->errors;
+}
+
 static int
 dw_edma_stats_get(const struct rte_dma_dev *dev, uint16_t vchan __rte_unused,
 		  struct rte_dma_stats *stats, uint32_t stats_sz)
 {
+	const struct dw_edma_chan *ch = chan_of(dev);
+
 	if (stats_sz < sizeof(*stats))
 		return -EINVAL;
-	*stats = chan_of(dev)->stats;
+	count(ch, stats);
+	stats->submitted -= ch->reset.submitted;
+	stats->completed -= ch->reset.completed;
+	stats->errors -= ch->reset.errors;
 	return 0;
 }
 
 static int
 dw_edma_stats_reset(struct rte_dma_dev *dev, uint16_t vchan __rte_unused)
 {
-	memset(&chan_of(dev)->stats, 0, sizeof(struct rte_dma_stats));
+	struct dw_edma_chan *ch = chan_of(dev);
+
+	count(ch, &ch->reset);
 	return 0;
 }
 
@@ -348,6 +366,7 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 {
 	struct dw_edma_chan *ch = chan_of(dev);
 	uint64_t reads = reads_of(ch);
+	struct rte_dma_stats stats;
 
 	dump_engine(ch->io.engine, f);
 	fprintf(f, "  channel: %s %u%s%s, completion %s\n",
@@ -364,10 +383,11 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 		else
 			ch->map->dump(ch, f);
 	}
+	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
 		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " recoveries, %" PRIu64
-		" looks, %" PRIu64 " register reads\n", ch->stats.submitted, ch->stats.completed,
-		ch->stats.errors, ch->doorbells, ch->kicks, ch->recoveries, ch->looks, reads);
+		" looks, %" PRIu64 " register reads\n", stats.submitted, stats.completed,
+		stats.errors, ch->doorbells, ch->kicks, ch->recoveries, ch->looks, reads);
 	return 0;
 }
 

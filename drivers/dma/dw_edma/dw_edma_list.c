@@ -185,12 +185,13 @@ dw_edma_list_room(const struct dw_edma_chan *ch)
 static uint16_t
 room_ahead(const struct dw_edma_chan *ch)
 {
-	uint16_t index = ch->enq & ch->ring_mask;
-	uint16_t room = ch->cap - (uint16_t)(ch->enq - ch->rep);
+	uint32_t index = ch->enq & ch->ring_mask;
+	uint32_t room = ch->cap - (uint16_t)(ch->enq - ch->rep);
+	uint32_t list = dw_edma_list_room(ch);
 
-	room = RTE_MIN(room, (uint16_t)(ch->ring_mask + 1 - index));
-	room = RTE_MIN(room, dw_edma_list_room(ch));
-	return RTE_MIN(room, (uint16_t)(ch->ll + ch->ll_slots - ch->slot));
+	room = RTE_MIN(room, ch->ring_mask + 1 - index);
+	list = RTE_MIN(list, (uint32_t)(ch->ll + ch->ll_slots - ch->slot));
+	return RTE_MIN(room, list);
 }
 
 /** Registers of its own that submit and completed may use without asking. */

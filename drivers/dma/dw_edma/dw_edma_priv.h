@@ -333,7 +333,7 @@ struct dw_edma_chan {
 	uint32_t state_running;
 	uint32_t va_to_llp; /**< what makes a slot's address a list pointer's low half */
 	uint64_t doorbells;
-	struct rte_dma_stats stats;
+	uint64_t reported;  /**< operations since the start */
 
 	struct dw_edma_desc *ring;
 	uint16_t ring_mask; /**< entries - 1 */
@@ -383,6 +383,8 @@ struct dw_edma_chan {
 	uint32_t piece_mask;
 	uint32_t piece_head; /**< free running, as piece_tail */
 	uint32_t piece_tail;
+	uint64_t errors;   /**< of those reported */
+	struct rte_dma_stats reset; /**< statistics when they were set to 0 */
 	uint64_t kicks;    /**< doorbells rung again for a channel that made no progress */
 	uint16_t kick_cnt; /**< of these since "tail" moved, at most DW_EDMA_KICKS */
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */

@@ -64,7 +64,6 @@ void
 dw_edma_kill(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 {
 	dw_edma_fall_back(ch);
-	ch->stats.submitted += (uint16_t)(ch->enq - ch->sub);
 	while (ch->done != ch->enq)
 		fail_next(ch, status);
 	ch->sub = ch->enq;

@@ -83,22 +83,29 @@ static __rte_always_inline void
 write_ahead(struct dw_edma_chan *ch, uint64_t src, uint64_t dst, uint32_t length, uint64_t bits)
 {
 	uint64_t word = ch->word | (uint64_t)length << 32;
+	struct dw_edma_elem *slot = ch->slot;
 	struct dw_edma_desc *desc = ch->desc;
 
-	dw_edma_store_slot(ch->slot, word, src, dst);
-	ch->slot++;
-	ch->word = ch->word_next;
+	dw_edma_store_slot(slot, word, src, dst);
 	desc->word = word | bits;
 	desc->src = src;
 	desc->dst = dst;
-	ch->desc = desc + 1;
+	/* The three are moved where they are, not by way of CPU registers that are in use. */
+	rte_compiler_barrier();
+	ch->slot++;
+	ch->desc++;
+	ch->word = ch->word_next;
 }
 
-/** Whatever keeps an operation from being a mere element. */
+/**
+ * Whatever keeps an operation from being a mere element. Takes the arguments of its caller, where
+ * they are, so that the caller has none to move.
+ */
 static __rte_noinline int
-copy_special(struct dw_edma_chan *ch, rte_iova_t src, rte_iova_t dst, uint32_t length,
+copy_special(void *priv, uint16_t vchan, rte_iova_t src, rte_iova_t dst, uint32_t length,
 	     uint64_t flags)
 {
+	struct dw_edma_chan *ch = priv;
 	uint64_t bits = (flags & RTE_DMA_OP_FLAG_FENCE) != 0 ? DW_EDMA_DESC_FENCE : 0;
 	uint16_t id = ch->enq;
 
@@ -120,19 +127,19 @@ copy_special(struct dw_edma_chan *ch, rte_iova_t src, rte_iova_t dst, uint32_t l
 		ch->limit = ch->enq;
 	}
 	if ((flags & RTE_DMA_OP_FLAG_SUBMIT) != 0)
-		dw_edma_submit(ch, 0);
+		dw_edma_submit(ch, vchan);
 	return id;
 }
 
 int
-dw_edma_copy(void *priv, uint16_t vchan __rte_unused, rte_iova_t src, rte_iova_t dst,
-	     uint32_t length, uint64_t flags)
+dw_edma_copy(void *priv, uint16_t vchan, rte_iova_t src, rte_iova_t dst, uint32_t length,
+	     uint64_t flags)
 {
 	struct dw_edma_chan *ch = priv;
 	uint16_t id = ch->enq;
 
 	if (unlikely(id == ch->limit || length == 0 || flags != 0))
-		return copy_special(ch, src, dst, length, flags);
+		return copy_special(priv, vchan, src, dst, length, flags);
 	write_ahead(ch, src, dst, length, 0);
 	ch->enq = id + 1;
 	return id;
@@ -145,7 +152,6 @@ submit_special(struct dw_edma_chan *ch)
 		dw_edma_kill_gone(ch);
 	if (unlikely(ch->dead))
 		return -ENODEV;
-	ch->stats.submitted += (uint16_t)(ch->enq - ch->sub);
 	ch->sub = ch->enq;
 	dw_edma_push(ch);
 	/* No room in the list for all: see whether some has become free. */
@@ -159,14 +165,13 @@ dw_edma_submit(void *priv, uint16_t vchan __rte_unused)
 {
 	struct dw_edma_chan *ch = priv;
 	struct dw_edma_elem *slot = ch->slot;
-	uint16_t n = ch->enq - ch->sub;
+	uint16_t enq = ch->enq;
 
 	if (unlikely(ch->db == NULL))
 		return submit_special(ch);
-	if (n == 0)
+	if (unlikely(enq == ch->sub))
 		return 0;
-	ch->sub = ch->enq;
-	ch->stats.submitted += n;
+	ch->sub = enq;
 	dw_edma_handover_wmb();
 	rte_write32_relaxed(ch->first_word, &ch->first->control);
 	ch->first = slot;
@@ -199,20 +204,6 @@ all_done(struct dw_edma_chan *ch)
 	return true;
 }
 
-/** Finished operations that have not been reported, at most @p max; looks if there are fewer. */
-static __rte_always_inline uint16_t
-finished(struct dw_edma_chan *ch, uint16_t max)
-{
-	uint16_t n = ch->done - ch->rep;
-
-	if (n < max && ch->done != ch->sub) {
-		if (!all_done(ch))
-			dw_edma_poll(ch);
-		n = ch->done - ch->rep;
-	}
-	return RTE_MIN(n, max);
-}
-
 /** Operations from rep on that succeeded, at most @p n. */
 static uint16_t
 good_run(const struct dw_edma_chan *ch, uint16_t n)
@@ -226,23 +217,60 @@ good_run(const struct dw_edma_chan *ch, uint16_t n)
 	return i;
 }
 
-uint16_t
-dw_edma_completed(void *priv, uint16_t vchan __rte_unused, const uint16_t nb_cpls,
-		  uint16_t *last_idx, bool *has_error)
+static __rte_always_inline uint16_t
+report(struct dw_edma_chan *ch, uint16_t n, uint16_t *last_idx)
+{
+	ch->rep += n;
+	ch->reported += n;
+	*last_idx = ch->rep - 1;
+	return n;
+}
+
+/** Finished operations that have not been reported, at most @p max; looks if there are fewer. */
+static uint16_t
+finished(struct dw_edma_chan *ch, uint16_t max)
+{
+	uint16_t n = ch->done - ch->rep;
+
+	if (n < max) {
+		dw_edma_poll(ch);
+		n = ch->done - ch->rep;
+	}
+	return RTE_MIN(n, max);
+}
+
+static __rte_noinline uint16_t
+completed_special(void *priv, uint16_t vchan, const uint16_t nb_cpls, uint16_t *last_idx,
+		  bool *has_error)
 {
 	struct dw_edma_chan *ch = priv;
 	uint16_t n = finished(ch, nb_cpls);
 	uint16_t good;
 
+	RTE_SET_USED(vchan);
 	if (unlikely(ch->err_cnt != 0)) {
 		good = good_run(ch, n);
 		*has_error = good != n;
 		n = good;
 	}
-	ch->rep += n;
-	ch->stats.completed += n;
-	*last_idx = ch->rep - 1;
-	return n;
+	return report(ch, n, last_idx);
+}
+
+uint16_t
+dw_edma_completed(void *priv, uint16_t vchan, const uint16_t nb_cpls, uint16_t *last_idx,
+		  bool *has_error)
+{
+	struct dw_edma_chan *ch = priv;
+	uint16_t n = ch->done - ch->rep;
+
+	if (unlikely(ch->err_cnt != 0))
+		return completed_special(priv, vchan, nb_cpls, last_idx, has_error);
+	if (n < nb_cpls && ch->done != ch->sub) {
+		if (!all_done(ch))
+			return completed_special(priv, vchan, nb_cpls, last_idx, has_error);
+		n = ch->done - ch->rep;
+	}
+	return report(ch, RTE_MIN(n, nb_cpls), last_idx);
 }
 
 /** Takes over the codes of @p n operations, of which some may have failed. */
@@ -256,7 +284,7 @@ report_failed(struct dw_edma_chan *ch, uint16_t n, enum rte_dma_status_code *sta
 			&ch->ring[(uint16_t)(ch->rep + i) & ch->ring_mask]);
 		if (status[i] == RTE_DMA_STATUS_SUCCESSFUL)
 			continue;
-		ch->stats.errors++;
+		ch->errors++;
 		ch->err_cnt--;
 		if (ch->err_cnt == 0) {
 			ch->told = true;
@@ -278,10 +306,7 @@ dw_edma_completed_status(void *priv, uint16_t vchan __rte_unused, const uint16_t
 	} else {
 		memset(status, 0, n * sizeof(*status));
 	}
-	ch->rep += n;
-	ch->stats.completed += n;
-	*last_idx = ch->rep - 1;
-	return n;
+	return report(ch, n, last_idx);
 }
 
 uint16_t
