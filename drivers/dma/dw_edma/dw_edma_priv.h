@@ -258,7 +258,7 @@ struct dw_edma_piece {
  */
 #define DW_EDMA_DESC_FENCE 0x100u /**< not executed if one since the previous fence failed */
 #define DW_EDMA_DESC_LISTS 0x200u /**< with lists; length is 0 */
-#define DW_EDMA_DESC_STATUS_SHIFT 16 /**< [23:16] enum rte_dma_status_code, once done */
+#define DW_EDMA_DESC_STATUS_SHIFT 16 /**< [31:16] enum rte_dma_status_code, once done */
 struct dw_edma_desc {
 	uint64_t word;
 	uint64_t src; /**< with lists: free-running index of the first piece */
@@ -270,7 +270,7 @@ static_assert(RTE_DMA_STATUS_SUCCESSFUL == 0, "an operation that was never touch
 static inline enum rte_dma_status_code
 dw_edma_desc_status(const struct dw_edma_desc *desc)
 {
-	return (enum rte_dma_status_code)(desc->word >> DW_EDMA_DESC_STATUS_SHIFT & 0xff);
+	return (enum rte_dma_status_code)(desc->word >> DW_EDMA_DESC_STATUS_SHIFT & 0xffff);
 }
 
 /** Words in memory of this process that the engine writes to, a line for itself. */
