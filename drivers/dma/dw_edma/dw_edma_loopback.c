@@ -247,6 +247,7 @@ loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 
 static struct dw_edma_attachment loopback_attachment = {
 	.key = "loopback",
+	.usage = "loopback=1",
 	.keys = "loopback, map",
 	.arg = loopback_arg,
 	.attach = loopback_attach,

@@ -390,6 +390,7 @@ struct dw_edma_chan {
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */
 	uint64_t kick_end; /**< TSC value by which they have to have helped */
 	uint64_t recoveries;
+	uint64_t extras;   /**< marks that were elements of their own */
 	uint64_t looks;    /**< times that registers were read for want of progress */
 	uint16_t nb_desc;  /**< as configured; 0: not set up */
 	uint8_t mode_wanted; /**< what @c mode is after a start */
@@ -431,6 +432,8 @@ struct dw_edma_engine {
 struct dw_edma_attachment {
 	TAILQ_ENTRY(dw_edma_attachment) next;
 	const char *key;
+	/** The arguments that name an engine. */
+	const char *usage;
 	/** All arguments of its own, for the line that refuses others. */
 	const char *keys;
 	/**
