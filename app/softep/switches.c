@@ -33,11 +33,14 @@ static const struct switch_desc switches[] = {
 	{ "stop_delay", SWITCH_COUNT, offsetof(struct edma_switches, stop_delay) },
 	{ "lose_doorbell", SWITCH_BOOL, offsetof(struct edma_switches, lose_doorbell) },
 	{ "llp_at_fetch", SWITCH_BOOL, offsetof(struct edma_switches, llp_at_fetch) },
+	{ "late_list", SWITCH_COUNT, offsetof(struct edma_switches, late_list) },
+	{ "torn_list", SWITCH_COUNT, offsetof(struct edma_switches, torn_list) },
 	{ "link", SWITCH_LINK, 0 },
 };
 
 static const char switch_names[] =
-	"no_data, doorbell_delay, element_delay, stop_delay, lose_doorbell, llp_at_fetch or link";
+	"no_data, doorbell_delay, element_delay, stop_delay, lose_doorbell, llp_at_fetch, "
+	"late_list, torn_list or link";
 
 const char *
 softep_switch_name(unsigned int i)

@@ -182,7 +182,8 @@ step(struct fuzz *f, uint32_t n)
 static void
 set_switches(struct fuzz *f)
 {
-	const uint32_t v = take(f, 1);
+	static const unsigned int late[] = { 0, 1, 6, 50 };
+	const uint32_t v = take(f, 2);
 	const struct edma_switches sw = {
 		.no_data = (v & 1) != 0,
 		.doorbell_delay = v >> 1 & 3,
@@ -190,9 +191,13 @@ set_switches(struct fuzz *f)
 		.stop_delay = v >> 7 & 1,
 		.lose_doorbell = (v & 0x20) != 0,
 		.llp_at_fetch = (v & 0x40) != 0,
+		.late_list = late[v >> 8 & 3],
+		.torn_list = v >> 10 & 3,
 	};
 
 	edma_model_set_switches(f->m, &sw);
+	if ((v & 0x8000) != 0)
+		edma_model_flush_lists(f->m);
 }
 
 static void

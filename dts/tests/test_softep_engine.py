@@ -33,6 +33,7 @@ from framework.bench import (
     WINDOW,
     attach_pair,
     noise,
+    wait_until,
 )
 
 
@@ -340,6 +341,80 @@ def test_lost_doorbell(make_bench):
         assert dma.get64(WINDOW["wr"] + 0x1C) == local + 24
         assert host_memory.map[:8] == b"doorbel%d" % lose
     assert bench.softep.channels()["wr0"]["doorbells"] == 6
+
+
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+def test_late_list(make_bench, trap):
+    """A doorbell overtakes the list that it is for, unless that is read before.
+
+    Steps:
+        With 7 steps of lateness ring for a list, again and again; write another list over it and
+        ring without, then with a read of the list by message before.
+    Verify:
+        Nothing happens for 4 doorbells of two steps each, then the list runs. Of the second list
+        the old elements run, and are told as violations, unless it was read.
+    """
+    bench = make_bench("--set", "late_list=7", *(("--trap",) if trap else ()))
+    dma, host_memory, ep_memory = attach_pair(bench, trap=trap)
+    ep_memory.map[:8] = b"old..new"
+    dma.start("wr", 0, [(0, 4, EP_ADDRESS, HOST_ADDRESS)] * 3)
+    rung = 1
+    while dma.finish("wr", 0) == STOPPED and not bench.softep.channels()["wr0"]["elements"]:
+        dma.put(DOORBELL["wr"], 0)
+        rung += 1
+    assert rung == 5
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 0
+    # The time of the last one goes on: here it ends.
+    dma.put(DOORBELL["wr"], 0)
+    assert dma.finish("wr", 0) == STOPPED
+    bench.softep.set("late_list", 1000)
+    new = [(0, 4, EP_ADDRESS + 4, HOST_ADDRESS + 4)] * 3
+    assert dma.run("wr", 0, new) == STOPPED
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 3
+    dma.client.read(2, dma.list_offset("wr", 0), 4)
+    assert dma.run("wr", 0, new) == STOPPED
+    assert host_memory.map[:8] == b"old..new"
+    assert bench.engine()["violations"] == 3
+
+
+def test_torn_list(make_bench):
+    """A control word that is not the last word of its slot to be written is noticed.
+
+    Steps:
+        While a channel takes its time to stop, write an element word by word: control word first,
+        and with the control word last. Ring.
+    Verify:
+        The first is a violation and runs with the words before; the second is fine.
+    """
+    bench = make_bench("--set", "torn_list=5", "--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"old..new"
+    base = dma.list_offset("wr", 0)
+    local = dma.page["ll_local"] + base
+    for first in (True, False):
+        host_memory.map[:8] = bytes(8)
+        dma.element(base, 0, 4, EP_ADDRESS, HOST_ADDRESS)
+        dma.put(ENGINE_EN["wr"], 1)
+        dma.put(WINDOW["wr"], CCS | LLE)
+        dma.put64(WINDOW["wr"] + 0x1C, local)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.status("wr", 0) == RUNNING
+        if first:
+            dma.list[base : base + 4] = struct.pack("=I", CB)
+            # The answer comes after steps of the engine.
+            bench.engine()
+            bench.engine()
+        dma.list[base + 4 : base + 24] = struct.pack("=IQQ", 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.list[base : base + 4] = struct.pack("=I", CB)
+        dma.put(DOORBELL["wr"], 0)
+        wait_until(lambda: bench.softep.channels()["wr0"]["elements"] == 2 - first, "element")
+        assert host_memory.map[:8] == (b"old.\0\0\0\0" if first else b"old..new")
+        assert bench.engine()["violations"] == 1
+        bench.softep.set("stop_delay", 0)
+        assert dma.finish("wr", 0) == STOPPED
+        bench.softep.set("stop_delay", 1000000)
 
 
 def test_violations(bench):

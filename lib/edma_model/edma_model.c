@@ -63,6 +63,9 @@ edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
 		m->map->latch(m, ch, event);
 	if (event == EDMA_EVENT_ABORT)
 		ch->cnt.aborts++;
+	/* After the end of its list it goes on from here. */
+	if (event != EDMA_EVENT_STOP)
+		edma_list_drop(ch);
 	m->map->set_cs(m, ch, cs);
 	edma_set_phase(m, ch, EDMA_PHASE_IDLE);
 }
@@ -141,6 +144,8 @@ edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 		return;
 	}
 	ch->cnt.doorbells++;
+	if (m->sw.late_list != 0)
+		edma_list_doorbell(m, ch);
 	switch (ch->phase) {
 	case EDMA_PHASE_IDLE:
 		if (ch->needs_reset) {
@@ -195,6 +200,7 @@ edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t
 	}
 	if (!chan_enabled(m, ch))
 		edma_violation(m, ch, "register +0x%02x written while disabled", reg);
+	edma_list_drop(ch);
 	edma_write_plain(m, desc, offset, value);
 }
 
@@ -263,6 +269,12 @@ edma_model_create(const struct edma_model_conf *conf)
 void
 edma_model_destroy(struct edma_model *m)
 {
+	unsigned int i;
+
+	if (m == NULL)
+		return;
+	for (i = 0; i < EDMA_CHANS; i++)
+		edma_list_reset(&m->chans[i]);
 	free(m);
 }
 
@@ -275,6 +287,7 @@ edma_model_reset(struct edma_model *m)
 		edma_set_phase(m, &m->chans[i], EDMA_PHASE_IDLE);
 		m->chans[i].needs_reset = false;
 		m->chans[i].fault = EDMA_FAULT_NONE;
+		edma_list_reset(&m->chans[i]);
 	}
 	for (i = 0; i < EDMA_DIRS; i++)
 		m->dirs[i].irq_emulated = false;
@@ -294,13 +307,29 @@ edma_model_reset(struct edma_model *m)
 void
 edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw)
 {
+	unsigned int i;
+
+	/* Nothing that was late stays so. */
+	if (m->sw.late_list != 0 && sw->late_list == 0)
+		for (i = 0; i < EDMA_CHANS; i++)
+			edma_list_reset(&m->chans[i]);
 	m->sw = *sw;
+	m->watch_lists = sw->late_list != 0 || sw->torn_list != 0;
 }
 
 void
 edma_model_get_switches(const struct edma_model *m, struct edma_switches *sw)
 {
 	*sw = m->sw;
+}
+
+void
+edma_model_flush_lists(struct edma_model *m)
+{
+	unsigned int i;
+
+	for (i = 0; m->sw.late_list != 0 && i < EDMA_CHANS; i++)
+		edma_list_flush(&m->chans[i]);
 }
 
 static bool

@@ -84,6 +84,20 @@ struct edma_switches {
 	bool lose_doorbell;
 	/** LLP shows the element after the one in progress from its fetch on. */
 	bool llp_at_fetch;
+	/**
+	 * Steps of a channel after its doorbell in which it sees list memory as it was when it
+	 * last looked, at places where it never looked nothing that is valid: the doorbell has
+	 * overtaken the stores before it. Another doorbell in this time does not prolong it.
+	 * Memory that is gone, and elements that were seen before, are as they are.
+	 */
+	unsigned int late_list;
+	/**
+	 * Steps between the sight of an element's control word and the execution of the element.
+	 * If the rest of the slot has changed by then and the control word has not, that is a
+	 * violation, and the old words are executed: the control word was not written last. A
+	 * channel that is about to stop looks at the control word as well.
+	 */
+	unsigned int torn_list;
 };
 
 /** What one channel did since edma_model_create() or edma_model_clear_counters(). */
@@ -158,6 +172,12 @@ bool edma_model_in_element(const struct edma_model *m, int fn);
 
 void edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw);
 void edma_model_get_switches(const struct edma_model *m, struct edma_switches *sw);
+
+/**
+ * Tells that list memory has been read from where it is written: all stores so far are visible, and
+ * nothing is late at the next doorbell of each channel. For edma_switches::late_list.
+ */
+void edma_model_flush_lists(struct edma_model *m);
 
 /**
  * The @p nth data element from now on of a channel (1 = the next) ends with @p kind, without any of

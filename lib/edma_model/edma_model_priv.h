@@ -8,13 +8,17 @@
 /*
  * State of the model. Its files: edma_model.c is life, register accesses, and what every map has in
  * common of starting and stopping; edma_v0.c and edma_hdma.c are where each map has its registers
- * and how events are told there; edma_walk.c is what running channels do, whatever the map.
+ * and how events are told there; edma_walk.c is what running channels do, whatever the map;
+ * edma_list.c is what they see of list memory.
  */
 
 #include <assert.h>
+#include <endian.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dw_edma_hw.h"
 #include "edma_model.h"
@@ -96,6 +100,17 @@ struct edma_chan {
 	uint64_t sar;
 	uint64_t dar;
 
+	/* What it sees of its list, with the switches late_list and torn_list. */
+	struct edma_view *view; /* NULL until it is needed */
+	unsigned int late;  /* steps left in which stores before a doorbell are not visible */
+	unsigned int ahead; /* elements from LLP on that are known to be valid */
+	bool visible;  /* what was late is visible, and has not been looked at */
+	bool flushed;  /* nothing is late at the next doorbell */
+	bool stale;    /* the latest fetch showed what memory held before */
+	bool held;     /* "hold" is valid, and executed when "wait" is over */
+	bool peeked;   /* "hold" was seen at LLP while stopping */
+	struct dw_edma_elem hold;
+
 	unsigned int fault_nth; /* data elements up to the one that fails */
 	enum edma_fault fault;
 	struct edma_counters cnt;
@@ -168,6 +183,7 @@ struct edma_model {
 	unsigned int last;                  /* channel that did the latest step */
 
 	struct edma_switches sw;
+	bool watch_lists; /* one of late_list and torn_list is set */
 	const struct edma_bus *bus;
 	void *bus_ctx;
 	void (*complain)(void *ctx, const char *line);
@@ -254,6 +270,84 @@ edma_reg_write edma_write_plain;
 edma_reg_write edma_write_chan;
 /* Enable register of the owning domain. */
 edma_reg_write edma_write_enable;
+
+/* Resolves @p len bytes or less; never more than asked for, never none. */
+static inline void *
+edma_resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
+	     uint64_t *len, bool write)
+{
+	const uint64_t want = *len;
+	void *p;
+
+	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
+	if (p == NULL || *len == 0)
+		return NULL;
+	if (*len > want)
+		*len = want;
+	return p;
+}
+
+/* As edma_list_read(), without its byte order, where a slot is not in one aligned piece. */
+bool edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+			   struct dw_edma_elem *e);
+
+/*
+ * Reads the element that memory holds at @p addr. The control word comes first, with acquire order:
+ * a producer that stores it last has then made the rest of the slot visible. False: an abort.
+ */
+static inline bool
+edma_list_read(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+	       struct dw_edma_elem *e)
+{
+	const size_t rest = offsetof(struct dw_edma_elem, size);
+	uint64_t len = sizeof(*e);
+	uint8_t *p;
+
+	p = edma_resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+	if (p == NULL)
+		return false;
+	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
+		e->control = atomic_load_explicit((_Atomic uint32_t *)(void *)p,
+						  memory_order_acquire);
+		memcpy((uint8_t *)e + rest, p + rest, sizeof(*e) - rest);
+	} else if (!edma_list_read_pieces(m, ch, addr, e)) {
+		return false;
+	}
+	e->control = le32toh(e->control);
+	e->size = le32toh(e->size);
+	e->sar = le64toh(e->sar);
+	e->dar = le64toh(e->dar);
+	return true;
+}
+
+/* The same at ch->elem, and as the channel sees it, when a switch watches lists. */
+bool edma_list_fetch(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e);
+
+/*
+ * True if a channel with cycle state @p ccs executes the element. The cycle bit of a toggling link
+ * is not looked at.
+ */
+static inline bool
+edma_list_valid(const struct dw_edma_elem *e, bool ccs)
+{
+	if ((e->control & DW_EDMA_LLP) != 0 && (e->control & DW_EDMA_TCB) != 0)
+		return true;
+	return ((e->control & DW_EDMA_CB) != 0) == ccs;
+}
+
+/* A doorbell may be early, and a step later it is less so. */
+void edma_list_doorbell(struct edma_model *m, struct edma_chan *ch);
+void edma_list_late_step(struct edma_model *m, struct edma_chan *ch);
+/* Looks at the element at LLP, as a channel that is about to stop would not. */
+void edma_list_peek(struct edma_model *m, struct edma_chan *ch);
+/* Compares @p e with what is at ch->elem now. */
+void edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e);
+/* All stores so far are visible, and nothing is late at the next doorbell. */
+void edma_list_flush(struct edma_chan *ch);
+/* Drops elements that were seen and not executed: list pointer or cycle state may change. */
+void edma_list_drop(struct edma_chan *ch);
+/* The same, and the view. */
+void edma_list_reset(struct edma_chan *ch);
 
 /* Doorbells of an existing channel. */
 void edma_chan_start(struct edma_model *m, struct edma_chan *ch);

@@ -3,81 +3,11 @@
  */
 
 #include <endian.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "edma_model_priv.h"
 
-/* Memory --------------------------------------------------------------------------------------- */
-
-/* Resolves @p len bytes or less; never more than asked for, never none. */
-static void *
-resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
-	uint64_t *len, bool write)
-{
-	const uint64_t want = *len;
-	void *p;
-
-	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
-	if (p == NULL || *len == 0)
-		return NULL;
-	if (*len > want)
-		*len = want;
-	return p;
-}
-
-/* Copies a few bytes of list memory that lies across a border of the map, or unaligned. */
-static bool
-fetch_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void *buf, uint64_t n)
-{
-	uint8_t *to = buf;
-	uint64_t len;
-	const void *p;
-
-	while (n != 0) {
-		len = n;
-		p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
-		if (p == NULL)
-			return false;
-		memcpy(to, p, len);
-		to += len;
-		addr += len;
-		n -= len;
-	}
-	return true;
-}
-
-/*
- * Reads the element at @p addr. The control word comes first, with acquire order: a producer that
- * stores it last has then made the rest of the slot visible.
- */
-static bool
-fetch(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
-{
-	const size_t rest = offsetof(struct dw_edma_elem, size);
-	uint64_t len = sizeof(*e);
-	uint8_t *p;
-
-	p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
-	if (p == NULL)
-		return false;
-	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
-		e->control = atomic_load_explicit((_Atomic uint32_t *)(void *)p,
-						  memory_order_acquire);
-		memcpy((uint8_t *)e + rest, p + rest, sizeof(*e) - rest);
-	} else {
-		if (!fetch_bytes(m, ch, addr, &e->control, sizeof(e->control)))
-			return false;
-		atomic_thread_fence(memory_order_acquire);
-		if (!fetch_bytes(m, ch, addr + rest, (uint8_t *)e + rest, sizeof(*e) - rest))
-			return false;
-	}
-	e->control = le32toh(e->control);
-	e->size = le32toh(e->size);
-	e->sar = le64toh(e->sar);
-	e->dar = le64toh(e->dar);
-	return true;
-}
+/* Reports -------------------------------------------------------------------------------------- */
 
 /*
  * Sends the interrupt write that the event causes, if any. It is posted: nothing comes back from a
@@ -102,7 +32,7 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
 		return;
 	}
-	p = resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
+	p = edma_resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
 	if (p != NULL && len == sizeof(data) && (uintptr_t)p % sizeof(data) == 0)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
 }
@@ -140,8 +70,9 @@ static void
 element_done(struct edma_model *m, struct edma_chan *ch)
 {
 	const struct edma_map *map = m->map;
-	const bool list = edma_list_mode(m, ch);
-	const bool lie = (edma_control(m, ch) & DW_EDMA_LIE) != 0;
+	const uint32_t control = edma_control(m, ch);
+	const bool list = (control & DW_EDMA_LLE) != 0;
+	const bool lie = (control & DW_EDMA_LIE) != 0;
 
 	edma_reg_set(m, ch->win + map->size, 0);
 	edma_reg_set64(m, ch->win + map->sar, ch->sar + ch->size);
@@ -176,12 +107,12 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	const void *src;
 	void *dst;
 
-	src = resolve(m, ch, from, ch->sar + ch->moved, &len, false);
+	src = edma_resolve(m, ch, from, ch->sar + ch->moved, &len, false);
 	if (src == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
 		return 0;
 	}
-	dst = resolve(m, ch, to, ch->dar + ch->moved, &len, true);
+	dst = edma_resolve(m, ch, to, ch->dar + ch->moved, &len, true);
 	if (dst == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
 		return 0;
@@ -292,6 +223,46 @@ begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_e
 	begin(m, ch, fault);
 }
 
+static inline void
+execute(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e, bool ccs)
+{
+	const bool link = (e->control & DW_EDMA_LLP) != 0;
+
+	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs)
+		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
+			       (uintmax_t)ch->elem);
+	if ((e->control & ~DW_EDMA_ELEM_BITS) != 0)
+		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e->control);
+	if (link)
+		follow_link(m, ch, e);
+	else
+		begin_element(m, ch, e);
+}
+
+/* Keeps an element that has been fetched for later, if the switches say so. */
+static bool
+hold(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+{
+	const unsigned int steps = m->sw.torn_list;
+
+	if (steps == 0)
+		return false;
+	ch->held = true;
+	ch->hold = *e;
+	ch->wait = steps - 1;
+	return true;
+}
+
+/* Executes the element that was kept. */
+static void
+walk_on(struct edma_model *m, struct edma_chan *ch)
+{
+	ch->held = false;
+	if (m->sw.torn_list != 0)
+		edma_list_check_torn(m, ch, &ch->hold);
+	execute(m, ch, &ch->hold, (edma_control(m, ch) & DW_EDMA_CCS) != 0);
+}
+
 /*
  * Fetches the element at LLP and acts on it. One element per step, links included, is also what
  * keeps a link that points at itself from hanging the owner.
@@ -301,33 +272,23 @@ walk(struct edma_model *m, struct edma_chan *ch)
 {
 	const bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
 	struct dw_edma_elem e;
-	bool link, toggle, cb;
 
 	ch->elem = edma_reg64(m, ch->win + m->map->llp);
 	if (ch->elem % 4 != 0)
 		edma_violation(m, ch, "list element at unaligned address 0x%jx",
 			       (uintmax_t)ch->elem);
-	if (!fetch(m, ch, ch->elem, &e)) {
+	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
+	    !edma_list_read(m, ch, ch->elem, &e)) {
 		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
 		return;
 	}
-	cb = (e.control & DW_EDMA_CB) != 0;
-	link = (e.control & DW_EDMA_LLP) != 0;
-	toggle = link && (e.control & DW_EDMA_TCB) != 0;
-	if (!toggle && cb != ccs) {
+	if (!edma_list_valid(&e, ccs)) {
 		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
 		ch->wait = m->sw.stop_delay;
 		return;
 	}
-	if (toggle && cb == ccs)
-		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
-			       (uintmax_t)ch->elem);
-	if ((e.control & ~DW_EDMA_ELEM_BITS) != 0)
-		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e.control);
-	if (link)
-		follow_link(m, ch, &e);
-	else
-		begin_element(m, ch, &e);
+	if (!m->watch_lists || !hold(m, ch, &e))
+		execute(m, ch, &e, ccs);
 }
 
 static void
@@ -337,6 +298,8 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 	case EDMA_PHASE_FETCH:
 		if (ch->wait != 0)
 			ch->wait--;
+		else if (ch->held)
+			walk_on(m, ch);
 		else if (edma_list_mode(m, ch))
 			walk(m, ch);
 		else
@@ -346,6 +309,8 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 		move(m, ch);
 		break;
 	case EDMA_PHASE_STOPPING:
+		if (m->sw.torn_list != 0)
+			edma_list_peek(m, ch);
 		if (ch->wait != 0)
 			ch->wait--;
 		else
@@ -354,6 +319,8 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 	case EDMA_PHASE_IDLE:
 		break;
 	}
+	if (ch->late != 0)
+		edma_list_late_step(m, ch);
 }
 
 bool
