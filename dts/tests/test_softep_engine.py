@@ -545,3 +545,56 @@ def test_maps(make_bench, name, kind, trap):
         assert dma.done(direction, channel) == 1
         assert bench.softep.channels()[f"{direction}{channel}"]["elements"] == 2
     assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_native_interrupt_writes(make_bench, direction):
+    """Each channel of native HDMA has messages of its own, behind what they are about.
+
+    Steps:
+        Aim the messages of channel 1 at three words of host memory; run a list of 40 elements, with
+        long delays, of which the first asks for a watermark; then the list with an element that
+        fails.
+    Verify:
+        32 bits of data in each word once its event is there, and not before; nothing from the
+        channel's neighbours.
+    """
+    bench = make_bench("--map", "hdma", "--set", "element_delay=1000000")
+    dma = NativeDma(bench, "rc-dma")
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    block = dma.window(direction, 1)
+    stop, watermark, abort = 0x8000, 0x8040, 0x8080
+
+    def words():
+        return tuple(struct.unpack_from("=I", host_memory.map, at)[0]
+                     for at in (stop, watermark, abort))
+
+    for register, target in ((0x90, stop), (0x98, watermark), (0xA0, abort)):
+        dma.put64(block + register, HOST_ADDRESS + target)
+    dma.put(block + 0xA8, 0x89ABCDEF)
+    source, sink = (EP_ADDRESS, HOST_ADDRESS) if direction == "wr" else (HOST_ADDRESS, EP_ADDRESS)
+    elements = [(LIE | RIE if i == 0 else 0, 64, source, sink) for i in range(40)]
+    local = dma.page["ll_local"] + dma.list_offset(direction, 1)
+    dma.start(direction, 1, elements)
+    dma.put(block + 0x88, 0x78)
+    wait_until(lambda: words()[1] != 0, "watermark")
+    assert words() == (0, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == RUNNING
+    bench.softep.set("element_delay", 0)
+    wait_until(lambda: words()[0] != 0, "stop")
+    assert words() == (0x89ABCDEF, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == STOPPED
+    host_memory.map[stop : stop + 0x100] = bytes(0x100)
+    bench.softep.command(f"inject {direction} 1 2 local")
+    dma.put64(block + 0x10, local)
+    dma.put(block + 0x04, 1)
+    assert dma.finish(direction, 1) == ABORTED
+    wait_until(lambda: words()[2] != 0, "abort")
+    assert words() == (0, 0x89ABCDEF, 0x89ABCDEF)
+    counters = bench.softep.channels()
+    assert counters[f"{direction}1"]["imwr"] == 4
+    assert sum(c["imwr"] for c in counters.values()) == 4
