@@ -30,6 +30,7 @@ static const struct switch_desc switches[] = {
 	{ "no_data", SWITCH_BOOL, offsetof(struct edma_switches, no_data) },
 	{ "doorbell_delay", SWITCH_COUNT, offsetof(struct edma_switches, doorbell_delay) },
 	{ "element_delay", SWITCH_COUNT, offsetof(struct edma_switches, element_delay) },
+	{ "link_delay", SWITCH_COUNT, offsetof(struct edma_switches, link_delay) },
 	{ "stop_delay", SWITCH_COUNT, offsetof(struct edma_switches, stop_delay) },
 	{ "lose_doorbell", SWITCH_BOOL, offsetof(struct edma_switches, lose_doorbell) },
 	{ "llp_at_fetch", SWITCH_BOOL, offsetof(struct edma_switches, llp_at_fetch) },
@@ -39,8 +40,8 @@ static const struct switch_desc switches[] = {
 };
 
 static const char switch_names[] =
-	"no_data, doorbell_delay, element_delay, stop_delay, lose_doorbell, llp_at_fetch, "
-	"late_list, torn_list or link";
+	"no_data, doorbell_delay, element_delay, link_delay, stop_delay, lose_doorbell, "
+	"llp_at_fetch, late_list, torn_list or link";
 
 const char *
 softep_switch_name(unsigned int i)

@@ -193,6 +193,7 @@ set_switches(struct fuzz *f)
 		.llp_at_fetch = (v & 0x40) != 0,
 		.late_list = late[v >> 8 & 3],
 		.torn_list = v >> 10 & 3,
+		.link_delay = v >> 12 & 1,
 	};
 
 	edma_model_set_switches(f->m, &sw);

@@ -25,6 +25,7 @@ from framework.bench import (
     INT_STATUS,
     LIE,
     LLE,
+    LLP,
     MIB,
     PAGE,
     RIE,
@@ -341,6 +342,36 @@ def test_lost_doorbell(make_bench):
         assert dma.get64(WINDOW["wr"] + 0x1C) == local + 24
         assert host_memory.map[:8] == b"doorbel%d" % lose
     assert bench.softep.channels()["wr0"]["doorbells"] == 6
+
+
+def test_link_delay(make_bench):
+    """The report of a list's last element comes before the engine has stopped.
+
+    Steps:
+        An element with LIE and RIE, and 40 links that take their time; wait for the interrupt
+        write, then for the stop.
+    Verify:
+        Data, done bit and interrupt write are there while the channel runs, between the links; the
+        pointer is then at the list's start.
+    """
+    bench = make_bench("--set", "link_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"the data"
+    dma.put64(DONE_IMWR["wr"], HOST_ADDRESS + 0x8000)
+    dma.put(IMWR_DATA["wr"], 0xABCD)
+    local = dma.page["ll_local"] + dma.list_offset("wr", 0)
+    links = [(LLP, 0, local + 24 * (i + 2), 0) for i in range(40)]
+    dma.start("wr", 0, [(LIE | RIE, 8, EP_ADDRESS, HOST_ADDRESS)] + links)
+    wait_until(lambda: host_memory.map[0x8000] != 0, "interrupt write")
+    assert struct.unpack_from("=I", host_memory.map, 0x8000)[0] == 0xABCD
+    assert host_memory.map[:8] == b"the data"
+    assert dma.get(INT_STATUS["wr"]) == 1
+    assert dma.status("wr", 0) == RUNNING
+    assert local < dma.get64(WINDOW["wr"] + 0x1C) <= local + 24 * 41
+    assert dma.finish("wr", 0, timeout=10) == STOPPED
+    assert dma.get64(WINDOW["wr"] + 0x1C) == local
+    assert bench.softep.channels()["wr0"]["laps"] == 41
+    assert bench.engine()["violations"] == 0
 
 
 @pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])

@@ -314,7 +314,7 @@ edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw)
 		for (i = 0; i < EDMA_CHANS; i++)
 			edma_list_reset(&m->chans[i]);
 	m->sw = *sw;
-	m->watch_lists = sw->late_list != 0 || sw->torn_list != 0;
+	m->watch_lists = sw->late_list != 0 || sw->torn_list != 0 || sw->link_delay != 0;
 }
 
 void

@@ -78,6 +78,11 @@ struct edma_switches {
 	unsigned int doorbell_delay;
 	/** Steps that a channel waits between elements. */
 	unsigned int element_delay;
+	/**
+	 * Steps by which a channel follows a link later than it has fetched it. The reports of the
+	 * elements before are out by then: so much earlier than the stop does the last one come.
+	 */
+	unsigned int link_delay;
 	/** Steps by which a channel stops later than it has seen an element that is not valid. */
 	unsigned int stop_delay;
 	/** A doorbell that arrives between that sight and the stop is lost. */

@@ -100,7 +100,7 @@ struct edma_chan {
 	uint64_t sar;
 	uint64_t dar;
 
-	/* What it sees of its list, with the switches late_list and torn_list. */
+	/* What it sees of its list, with the switches that watch lists. */
 	struct edma_view *view; /* NULL until it is needed */
 	unsigned int late;  /* steps left in which stores before a doorbell are not visible */
 	unsigned int ahead; /* elements from LLP on that are known to be valid */
@@ -183,7 +183,7 @@ struct edma_model {
 	unsigned int last;                  /* channel that did the latest step */
 
 	struct edma_switches sw;
-	bool watch_lists; /* one of late_list and torn_list is set */
+	bool watch_lists; /* one of late_list, torn_list and link_delay is set */
 	const struct edma_bus *bus;
 	void *bus_ctx;
 	void (*complain)(void *ctx, const char *line);

@@ -243,8 +243,10 @@ execute(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e
 static bool
 hold(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
 {
-	const unsigned int steps = m->sw.torn_list;
+	unsigned int steps = m->sw.torn_list;
 
+	if ((e->control & DW_EDMA_LLP) != 0)
+		steps += m->sw.link_delay;
 	if (steps == 0)
 		return false;
 	ch->held = true;
