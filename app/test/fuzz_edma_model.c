@@ -194,6 +194,7 @@ set_switches(struct fuzz *f)
 		.late_list = late[v >> 8 & 3],
 		.torn_list = v >> 10 & 3,
 		.link_delay = v >> 12 & 1,
+		.shuffle = v >> 13 & 3,
 	};
 
 	edma_model_set_switches(f->m, &sw);
@@ -295,8 +296,14 @@ one_operation(struct fuzz *f)
 		break;
 	default:
 		step(f, take(f, 1) % 64);
-		if (take(f, 1) == 0xff)
+		switch (take(f, 1)) {
+		case 0xff:
 			edma_model_reset(f->m);
+			break;
+		case 0xfe:
+			edma_model_settle(f->m);
+			break;
+		}
 		break;
 	}
 }

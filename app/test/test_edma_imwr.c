@@ -88,7 +88,7 @@ begin(struct env *e, enum edma_dir dir, uint32_t size)
 	}
 }
 
-/* Reports of an element in a list --------------------------------------------------------------- */
+/* Reports of an element in a list -------------------------------------------------------------- */
 
 /* Everything of an element is there at its report, and nothing of the next one. */
 static void
@@ -188,7 +188,7 @@ test_channels_mixed(void **state)
 	}
 }
 
-/* Status bits ----------------------------------------------------------------------------------- */
+/* Status bits ---------------------------------------------------------------------------------- */
 
 /* A bit stays until it is cleared, and comes again with the next event, cleared or not. */
 static void
@@ -265,7 +265,7 @@ test_latch_abort(void **state)
 	}
 }
 
-/* Ends ------------------------------------------------------------------------------------------ */
+/* Ends ----------------------------------------------------------------------------------------- */
 
 /* The end of a list is told behind its last element, when the channel has stopped. */
 static void

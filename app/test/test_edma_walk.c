@@ -534,33 +534,7 @@ test_block(void **state)
 	assert_int_equal(edma_model_counters(e->m, RD, 1)->laps, 0);
 }
 
-/* Order and switches -------------------------------------------------------------------------- */
-
-static void
-test_round_robin(void **state)
-{
-	struct env *e = *state;
-	unsigned int i, n, ch;
-
-	for (i = 0; i < WR_CNT + RD_CNT; i++) {
-		const enum edma_dir dir = i < WR_CNT ? WR : RD;
-
-		ch = i < WR_CNT ? i : i - WR_CNT;
-		for (n = 0; n < 20; n++)
-			put_data(e, dir, LIST(i) + 24 * n, 0x01, i == 2 ? 70000 : 64, i * 1000);
-		put_data(e, dir, LIST(i) + 24 * n, 0x00, 64, 0);
-		prepare(e, dir, ch, 0x300, LIST(i));
-		ring(e, dir, ch);
-	}
-	for (n = 1; n <= 20; n++) {
-		steps(e, WR_CNT + RD_CNT);
-		for (i = 0; i < WR_CNT + RD_CNT; i++)
-			assert_int_equal(edma_model_counters(e->m, i < WR_CNT ? WR : RD,
-							     i < WR_CNT ? i : i - WR_CNT)->elements,
-					 i == 2 ? n / 2 : n);
-	}
-	run(e);
-}
+/* Switches ------------------------------------------------------------------------------------- */
 
 static void
 test_no_data(void **state)
@@ -665,13 +639,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_cycle_table), T(test_linux_laps), T(test_done_before_stop),
-		T(test_link_delay),
-		T(test_restart), T(test_ring_extended), T(test_stop_window),
-		T(test_stop_delay),
-		T(test_link_to_itself), T(test_element_registers), T(test_long_element),
-		T(test_borders), T(test_wrong_map), T(test_odd_elements),
-		T(test_block), T(test_round_robin),
-		T(test_no_data), T(test_delays), T(test_llp_at_fetch),
+		T(test_link_delay), T(test_restart), T(test_ring_extended), T(test_stop_window),
+		T(test_stop_delay), T(test_link_to_itself), T(test_element_registers),
+		T(test_long_element), T(test_borders), T(test_wrong_map), T(test_odd_elements),
+		T(test_block), T(test_no_data), T(test_delays), T(test_llp_at_fetch),
 	};
 
 	return run_on_map(LEGACY, "edma_walk, legacy", tests, ARRAY_SIZE(tests)) +

@@ -374,6 +374,34 @@ def test_link_delay(make_bench):
     assert bench.engine()["violations"] == 0
 
 
+def test_shuffle(make_bench):
+    """Channels served in random order do their work all the same, each in its own order.
+
+    Steps:
+        For some values of the switch, start lists of 50 elements on four channels at once. The
+        elements of a list have one target.
+    Verify:
+        What the last element brought is there, on every channel; no violation.
+    """
+    bench = make_bench("--set", "shuffle=1")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:] = noise(MIB, 6)
+    for value in (1, 2, 1000000):
+        bench.softep.set("shuffle", value)
+        host_memory.map[:] = bytes(MIB)
+        with bench.frozen():
+            for channel in range(4):
+                start = 10000 * channel + value % 1000
+                dma.start("wr", channel, [(0, 100, EP_ADDRESS + start + 100 * i,
+                                           HOST_ADDRESS + PAGE * channel) for i in range(50)])
+        for channel in range(4):
+            assert dma.finish("wr", channel) == STOPPED
+            last = 10000 * channel + value % 1000 + 4900
+            assert host_memory.map[PAGE * channel:][:100] == ep_memory.map[last : last + 100]
+    assert all(bench.softep.channels()[f"wr{c}"]["elements"] == 150 for c in range(4))
+    assert bench.engine()["violations"] == 0
+
+
 @pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
 def test_late_list(make_bench, trap):
     """A doorbell overtakes the list that it is for, unless that is read before.

@@ -313,6 +313,8 @@ edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw)
 	if (m->sw.late_list != 0 && sw->late_list == 0)
 		for (i = 0; i < EDMA_CHANS; i++)
 			edma_list_reset(&m->chans[i]);
+	if (m->sw.shuffle != sw->shuffle)
+		m->random = sw->shuffle;
 	m->sw = *sw;
 	m->watch_lists = sw->late_list != 0 || sw->torn_list != 0 || sw->link_delay != 0;
 }

@@ -103,6 +103,11 @@ struct edma_switches {
 	 * channel that is about to stop looks at the control word as well.
 	 */
 	unsigned int torn_list;
+	/**
+	 * Not 0: which of the running channels does the next step is not a matter of turns but
+	 * pseudo-random, by a generator that begins with this value.
+	 */
+	unsigned int shuffle;
 };
 
 /** What one channel did since edma_model_create() or edma_model_clear_counters(). */
@@ -165,6 +170,12 @@ uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
  * part of a long one. Returns false, having done nothing, if no channel has work.
  */
 bool edma_model_step(struct edma_model *m);
+
+/**
+ * Lets every channel that is in the middle of an element do a step: those whose memory has been
+ * taken away are out of it then.
+ */
+void edma_model_settle(struct edma_model *m);
 
 /** True while a channel has work: edma_model_step() would do something. */
 bool edma_model_busy(const struct edma_model *m);

@@ -181,6 +181,7 @@ struct edma_model {
 	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [8] on */
 	uint32_t active;                    /* bit i: chans[i] is not IDLE */
 	unsigned int last;                  /* channel that did the latest step */
+	uint32_t random;                    /* state of the generator for shuffle, never 0 then */
 
 	struct edma_switches sw;
 	bool watch_lists; /* one of late_list, torn_list and link_delay is set */

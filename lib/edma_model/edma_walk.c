@@ -325,23 +325,60 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 		edma_list_late_step(m, ch);
 }
 
+/* A step of one channel, and of the soft reset that may wait for it. */
+static void
+one_step(struct edma_model *m, struct edma_chan *ch)
+{
+	chan_step(m, ch);
+	if (!ch->domain->resetting)
+		return;
+	if (ch->phase != EDMA_PHASE_IDLE)
+		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+	edma_domain_settle(m, ch->domain);
+}
+
+/* One of the active channels, by Marsaglia's xorshift: any order will come, the same each time. */
+static unsigned int
+any_active(struct edma_model *m)
+{
+	uint32_t left = m->active;
+	unsigned int skip;
+
+	m->random ^= m->random << 13;
+	m->random ^= m->random >> 17;
+	m->random ^= m->random << 5;
+	skip = m->random % (unsigned int)__builtin_popcount(left);
+	while (skip-- > 0)
+		left &= left - 1;
+	return (unsigned int)__builtin_ctz(left);
+}
+
 bool
 edma_model_step(struct edma_model *m)
 {
 	const uint32_t later = m->active & ~((UINT32_C(2) << m->last) - 1);
-	struct edma_chan *ch;
 
 	if (m->active == 0)
 		return false;
-	m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
-	ch = &m->chans[m->last];
-	chan_step(m, ch);
-	if (ch->domain->resetting) {
-		if (ch->phase != EDMA_PHASE_IDLE)
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
-		edma_domain_settle(m, ch->domain);
-	}
+	if (m->sw.shuffle != 0)
+		m->last = any_active(m);
+	else
+		m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
+	one_step(m, &m->chans[m->last]);
 	return true;
+}
+
+void
+edma_model_settle(struct edma_model *m)
+{
+	uint32_t left;
+	unsigned int i;
+
+	for (left = m->active; left != 0; left &= left - 1) {
+		i = (unsigned int)__builtin_ctz(left);
+		if (m->chans[i].phase == EDMA_PHASE_MOVE)
+			one_step(m, &m->chans[i]);
+	}
 }
 
 bool
