@@ -25,17 +25,17 @@
 #include "edma_model_priv.h"
 
 /*
- * Slots that a view remembers; a list of 16 KiB has 682. Consecutive slots are 3 places apart, so
+ * Slots of a list that a channel remembers; a list of 16 KiB has 682. Consecutive slots are 3 places apart, so
  * that as many of them share no place: 3 does not divide a power of two.
  */
-#define VIEW_SLOTS 1024
-#define VIEW_PLACE(addr) ((addr) / 8 % VIEW_SLOTS)
+#define SIGHT_SLOTS 1024
+#define SIGHT_PLACE(addr) ((addr) / 8 % SIGHT_SLOTS)
 
-struct edma_view {
+struct edma_sight {
 	struct {
 		uint64_t not_addr; /* inverted: 0 is a place that has not been used */
 		struct dw_edma_elem elem;
-	} slot[VIEW_SLOTS];
+	} slot[SIGHT_SLOTS];
 };
 
 /* Copies a few bytes of list memory that lies across a border of the map, or unaligned. */
@@ -74,19 +74,19 @@ edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t
 /* Late stores ---------------------------------------------------------------------------------- */
 
 static void
-view_put(struct edma_chan *ch, uint64_t addr, const struct dw_edma_elem *e)
+sight_put(struct edma_chan *ch, uint64_t addr, const struct dw_edma_elem *e)
 {
-	ch->view->slot[VIEW_PLACE(addr)].not_addr = ~addr;
-	ch->view->slot[VIEW_PLACE(addr)].elem = *e;
+	ch->sight->slot[SIGHT_PLACE(addr)].not_addr = ~addr;
+	ch->sight->slot[SIGHT_PLACE(addr)].elem = *e;
 }
 
 /* What was seen at @p addr when it was looked at last. False: it never was, or is forgotten. */
 static bool
-view_get(const struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
+sight_get(const struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
 {
-	if (ch->view->slot[VIEW_PLACE(addr)].not_addr != ~addr)
+	if (ch->sight->slot[SIGHT_PLACE(addr)].not_addr != ~addr)
 		return false;
-	*e = ch->view->slot[VIEW_PLACE(addr)].elem;
+	*e = ch->sight->slot[SIGHT_PLACE(addr)].elem;
 	return true;
 }
 
@@ -100,8 +100,8 @@ look_ahead(struct edma_model *m, struct edma_chan *ch)
 
 	ch->visible = false;
 	ch->ahead = 0;
-	while (ch->ahead < VIEW_SLOTS && edma_list_read(m, ch, addr, &e)) {
-		view_put(ch, addr, &e);
+	while (ch->ahead < SIGHT_SLOTS && edma_list_read(m, ch, addr, &e)) {
+		sight_put(ch, addr, &e);
 		if (!edma_list_valid(&e, ccs))
 			break;
 		ch->ahead++;
@@ -126,7 +126,7 @@ see(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 	ch->stale = ch->ahead == 0 && ch->late != 0;
 	if (ch->ahead != 0)
 		ch->ahead--;
-	if (!view_get(ch, ch->elem, e) && ch->stale)
+	if (!sight_get(ch, ch->elem, e) && ch->stale)
 		e->control = ccs ? 0 : DW_EDMA_CB;
 	if (ch->stale && edma_list_valid(e, ccs) && memcmp(e, &now, sizeof(now)) != 0)
 		edma_violation(m, ch, "list element at 0x%jx executed as it was before the doorbell",
@@ -140,7 +140,7 @@ edma_list_fetch(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem 
 	if (!edma_list_read(m, ch, ch->elem, e))
 		return false;
 	ch->stale = false;
-	if (ch->view != NULL)
+	if (ch->sight != NULL)
 		see(m, ch, e);
 	/* The sight of it was then, and the words are those of then. */
 	if (ch->peeked && e->control == ch->hold.control)
@@ -155,10 +155,10 @@ edma_list_doorbell(struct edma_model *m, struct edma_chan *ch)
 	const bool flushed = ch->flushed;
 
 	ch->flushed = false;
-	if (ch->view == NULL)
-		ch->view = calloc(1, sizeof(*ch->view));
+	if (ch->sight == NULL)
+		ch->sight = calloc(1, sizeof(*ch->sight));
 	/* What was late at an earlier doorbell does not wait longer because of this one. */
-	if (ch->view != NULL && !flushed && ch->late == 0)
+	if (ch->sight != NULL && !flushed && ch->late == 0)
 		ch->late = m->sw.late_list;
 }
 
@@ -230,6 +230,6 @@ edma_list_reset(struct edma_chan *ch)
 	ch->late = 0;
 	ch->visible = false;
 	ch->flushed = false;
-	free(ch->view);
-	ch->view = NULL;
+	free(ch->sight);
+	ch->sight = NULL;
 }

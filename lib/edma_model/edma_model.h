@@ -122,21 +122,37 @@ struct edma_counters {
 
 struct edma_model;
 
+/** Where the channel blocks of a direction are, with the HDMA native map. */
+struct edma_blocks {
+	uint32_t offset; /**< of channel 0 */
+	uint32_t stride; /**< from one channel to the next, at least DW_HDMA_BLOCK_BYTES */
+};
+
+/** All registers of a model end below this offset. */
+#define EDMA_MODEL_MAX_REGS_BYTES 0x40000
+
 struct edma_model_conf {
-	unsigned int wr_cnt; /**< write channels, 1 to DW_EDMA_MAX_CH */
-	unsigned int rd_cnt; /**< read channels, 1 to DW_EDMA_MAX_CH */
+	/** Channels: 1 to DW_EDMA_MAX_CH, with the HDMA native map 1 to DW_HDMA_MAX_CH. */
+	unsigned int wr_cnt;
+	unsigned int rd_cnt;
 	/**
 	 * Register map. What differs besides places:
 	 * - legacy: the window shows the channel that the view port selects, also in the image;
 	 *   a selection that does not exist reads 0;
 	 * - HDMA compatible: a channel works while its power enable is 1, whether or not the
 	 *   engine enable has been set; clearing the latter resets the direction as elsewhere;
-	 * - HDMA native: blocks DW_HDMA_STRIDE apart. Each channel is reset by its own enable,
-	 *   and reports the end of its list instead of elements.
+	 * - HDMA native: a block per channel. Each channel is reset by its own enable, and
+	 *   reports the end of its list instead of elements.
 	 */
 	enum dw_edma_map map;
 	/**
-	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model
+	 * HDMA native: blocks of write and of read channels, which must not overlap. All zero is
+	 * the usual place: DW_HDMA_STRIDE apart, read channels DW_HDMA_RD_OFFSET behind write
+	 * channels. Zero with other maps.
+	 */
+	struct edma_blocks blocks[2];
+	/**
+	 * Register image of edma_model_regs_bytes(), zeroed by the caller, kept current by the model
 	 * with release stores: it may lie in memory that others map read-only. NULL: none.
 	 */
 	uint32_t *regs;
@@ -149,7 +165,13 @@ struct edma_model_conf {
 	void (*complain)(void *ctx, const char *line);
 };
 
-/** Returns NULL with errno EINVAL (counts or map not supported) or ENOMEM. */
+/**
+ * Bytes from the first to the end of the last register of the model that @p conf describes, or 0 if
+ * its counts, map or blocks are not supported.
+ */
+uint32_t edma_model_regs_bytes(const struct edma_model_conf *conf);
+
+/** Returns NULL with errno EINVAL (counts, map, blocks or bus not supported) or ENOMEM. */
 struct edma_model *edma_model_create(const struct edma_model_conf *conf);
 void edma_model_destroy(struct edma_model *m);
 

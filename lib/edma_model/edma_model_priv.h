@@ -24,9 +24,12 @@
 #include "edma_model.h"
 
 #define EDMA_DIRS 2
-#define EDMA_CHANS (EDMA_DIRS * DW_EDMA_MAX_CH)
-#define EDMA_WORDS (DW_EDMA_REGS_BYTES / 4)
+/* Room for channels per direction: as many as a word of the set of active ones has bits. */
+#define EDMA_DIR_CHANS DW_HDMA_MAX_CH
+#define EDMA_CHANS (EDMA_DIRS * EDMA_DIR_CHANS)
 
+static_assert(EDMA_DIR_CHANS == 64, "a word has a bit for each channel of a direction");
+static_assert(EDMA_CHANS <= UINT8_MAX, "descriptors have a byte for a channel");
 static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "the image is an array of atomics");
 
 /*
@@ -71,8 +74,9 @@ struct edma_reg_desc {
  * direction of eDMA, a single channel of native HDMA.
  */
 struct edma_domain {
-	uint16_t enable; /* offset of that register */
-	uint32_t chans;  /* bit i: chans[i] */
+	uint32_t enable; /* offset of that register */
+	enum edma_dir dir;
+	uint64_t chans;  /* bit i: channel i of that direction */
 	bool resetting;  /* enable was cleared, a channel is still inside an element */
 	uint32_t latch;  /* what enable becomes when that reset is complete */
 };
@@ -85,8 +89,8 @@ struct edma_dir_state {
 struct edma_chan {
 	enum edma_dir dir;
 	unsigned int num;
-	uint16_t win;  /* offset of the channel window */
-	uint16_t gate; /* offset of the register whose bit 0 lets the channel work */
+	uint32_t win;  /* offset of the channel window */
+	uint32_t gate; /* offset of the register whose bit 0 lets the channel work */
 	struct edma_domain *domain;
 	enum edma_phase phase;
 	unsigned int wait; /* steps left before the next fetch, or before the stop */
@@ -101,7 +105,7 @@ struct edma_chan {
 	uint64_t dar;
 
 	/* What it sees of its list, with the switches that watch lists. */
-	struct edma_view *view; /* NULL until it is needed */
+	struct edma_sight *sight; /* NULL until it is needed */
 	unsigned int late;  /* steps left in which stores before a doorbell are not visible */
 	unsigned int ahead; /* elements from LLP on that are known to be valid */
 	bool visible;  /* what was late is visible, and has not been looked at */
@@ -161,26 +165,22 @@ extern const struct edma_map edma_map_hdma_compat;
 extern const struct edma_map edma_map_hdma_native;
 
 struct edma_model {
-	/*
-	 * The truth. The image is only ever written, because a process that maps it might be able
-	 * to write as well, and must not choose a function number or a size behind our checks.
-	 */
-	uint32_t reg[EDMA_WORDS];
-	_Atomic uint32_t *image; /* NULL: nobody else reads */
+	_Atomic uint32_t *image; /* of the registers; NULL: nobody else reads */
 	const struct edma_map *map;
+	struct edma_blocks blocks[EDMA_DIRS]; /* HDMA native */
 	/*
 	 * Registers from here on are kept, and cannot be seen. The legacy map has its channels
 	 * there, at their places in the unrolled map; the window shows a copy of one of them.
 	 */
 	uint32_t visible;
-	uint16_t view; /* legacy: offset of the channel in the window, 0: none */
+	uint32_t view; /* legacy: offset of the channel in the window, 0: none */
 
-	struct edma_reg_desc desc[EDMA_WORDS];
+	struct edma_reg_desc *desc; /* of each register */
 	struct edma_dir_state dirs[EDMA_DIRS];
 	struct edma_domain domains[EDMA_CHANS];
-	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [8] on */
-	uint32_t active;                    /* bit i: chans[i] is not IDLE */
-	unsigned int last;                  /* channel that did the latest step */
+	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [64] on */
+	uint64_t active[EDMA_DIRS];         /* bit i: channel i of the direction is not IDLE */
+	unsigned int last;                  /* index of the channel that did the latest step */
 	uint32_t random;                    /* state of the generator for shuffle, never 0 then */
 
 	struct edma_switches sw;
@@ -189,6 +189,13 @@ struct edma_model {
 	void *bus_ctx;
 	void (*complain)(void *ctx, const char *line);
 	uint64_t violations;
+
+	/*
+	 * The truth. The image is only ever written, because a process that maps it might be able
+	 * to write as well, and must not choose a function number or a size behind our checks.
+	 */
+	uint32_t words;
+	uint32_t reg[];
 };
 
 static inline uint32_t
@@ -244,17 +251,29 @@ edma_list_mode(const struct edma_model *m, const struct edma_chan *ch)
 static inline struct edma_chan *
 edma_chans(struct edma_model *m, enum edma_dir dir)
 {
-	return &m->chans[dir * DW_EDMA_MAX_CH];
+	return &m->chans[dir * EDMA_DIR_CHANS];
+}
+
+static inline uint64_t
+edma_chan_bit(const struct edma_chan *ch)
+{
+	return UINT64_C(1) << ch->num;
+}
+
+/* Channels of a domain that are not IDLE. */
+static inline uint64_t
+edma_domain_active(const struct edma_model *m, const struct edma_domain *d)
+{
+	return m->active[d->dir] & d->chans;
 }
 
 /* Keeps the set of active channels in step with the phases: the only writer of both. */
 static inline void
 edma_set_phase(struct edma_model *m, struct edma_chan *ch, enum edma_phase phase)
 {
-	uint32_t bit = UINT32_C(1) << (ch - m->chans);
-
+	if ((phase == EDMA_PHASE_IDLE) != (ch->phase == EDMA_PHASE_IDLE))
+		m->active[ch->dir] ^= edma_chan_bit(ch);
 	ch->phase = phase;
-	m->active = phase == EDMA_PHASE_IDLE ? m->active & ~bit : m->active | bit;
 }
 
 /* Counts a violation of the programming rules and tells the owner. @p ch may be NULL. */
@@ -347,7 +366,7 @@ void edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const stru
 void edma_list_flush(struct edma_chan *ch);
 /* Drops elements that were seen and not executed: list pointer or cycle state may change. */
 void edma_list_drop(struct edma_chan *ch);
-/* The same, and the view. */
+/* The same, and forgets what it has seen. */
 void edma_list_reset(struct edma_chan *ch);
 
 /* Doorbells of an existing channel. */

@@ -162,12 +162,10 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	return kind;
 }
 
-/* Begins the element or block that the channel registers describe. */
+/* Begins the element or block that the channel registers describe, @p control among them. */
 static void
-begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
+begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
 {
-	const uint32_t control = edma_control(m, ch);
-
 	ch->size = edma_reg(m, ch->win + m->map->size);
 	ch->sar = edma_reg64(m, ch->win + m->map->sar);
 	ch->dar = edma_reg64(m, ch->win + m->map->dar);
@@ -186,46 +184,51 @@ begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
 /* Walking -------------------------------------------------------------------------------------- */
 
 /* The registers show the element in progress; CCS, LLE and the attributes are the channel's own. */
-static void
-load_control(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+static uint32_t
+load_control(struct edma_model *m, struct edma_chan *ch, uint32_t own, uint32_t elem)
 {
-	const uint32_t own = edma_control(m, ch) & ~DW_EDMA_ELEM_BITS;
+	const uint32_t control = (own & ~DW_EDMA_ELEM_BITS) | (elem & DW_EDMA_ELEM_BITS);
 
-	m->map->set_control(m, ch, own | (control & DW_EDMA_ELEM_BITS));
+	m->map->set_control(m, ch, control);
+	return control;
 }
 
 static void
-follow_link(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
-	load_control(m, ch, e->control);
 	if ((e->control & DW_EDMA_TCB) != 0)
-		m->map->set_control(m, ch, edma_control(m, ch) ^ DW_EDMA_CCS);
+		own ^= DW_EDMA_CCS;
+	load_control(m, ch, own, e->control);
 	edma_reg_set64(m, ch->win + m->map->llp, e->sar);
 	ch->cnt.laps++;
 	ch->wait = m->sw.element_delay;
 }
 
 static void
-begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
+	      const struct dw_edma_elem *e)
 {
 	const enum edma_fault fault = take_fault(m, ch);
+	uint32_t control;
 
 	if (fault == EDMA_FAULT_LL_FETCH) {
 		chan_abort(m, ch, fault);
 		return;
 	}
-	load_control(m, ch, e->control);
+	control = load_control(m, ch, own, e->control);
 	edma_reg_set(m, ch->win + m->map->size, e->size);
 	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
 	edma_reg_set64(m, ch->win + m->map->dar, e->dar);
 	if (m->sw.llp_at_fetch)
 		edma_reg_set64(m, ch->win + m->map->llp, ch->elem + sizeof(*e));
-	begin(m, ch, fault);
+	begin(m, ch, control, fault);
 }
 
+/* @p own: control of the channel. */
 static inline void
-execute(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e, bool ccs)
+execute(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
+	const bool ccs = (own & DW_EDMA_CCS) != 0;
 	const bool link = (e->control & DW_EDMA_LLP) != 0;
 
 	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs)
@@ -234,9 +237,9 @@ execute(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e
 	if ((e->control & ~DW_EDMA_ELEM_BITS) != 0)
 		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e->control);
 	if (link)
-		follow_link(m, ch, e);
+		follow_link(m, ch, own, e);
 	else
-		begin_element(m, ch, e);
+		begin_element(m, ch, own, e);
 }
 
 /* Keeps an element that has been fetched for later, if the switches say so. */
@@ -262,7 +265,7 @@ walk_on(struct edma_model *m, struct edma_chan *ch)
 	ch->held = false;
 	if (m->sw.torn_list != 0)
 		edma_list_check_torn(m, ch, &ch->hold);
-	execute(m, ch, &ch->hold, (edma_control(m, ch) & DW_EDMA_CCS) != 0);
+	execute(m, ch, edma_control(m, ch), &ch->hold);
 }
 
 /*
@@ -270,9 +273,8 @@ walk_on(struct edma_model *m, struct edma_chan *ch)
  * keeps a link that points at itself from hanging the owner.
  */
 static void
-walk(struct edma_model *m, struct edma_chan *ch)
+walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
 {
-	const bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
 	struct dw_edma_elem e;
 
 	ch->elem = edma_reg64(m, ch->win + m->map->llp);
@@ -284,13 +286,25 @@ walk(struct edma_model *m, struct edma_chan *ch)
 		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
 		return;
 	}
-	if (!edma_list_valid(&e, ccs)) {
+	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
 		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
 		ch->wait = m->sw.stop_delay;
 		return;
 	}
 	if (!m->watch_lists || !hold(m, ch, &e))
-		execute(m, ch, &e, ccs);
+		execute(m, ch, own, &e);
+}
+
+/* Fetches what is next, or begins the block. */
+static void
+fetch(struct edma_model *m, struct edma_chan *ch)
+{
+	const uint32_t own = edma_control(m, ch);
+
+	if ((own & DW_EDMA_LLE) != 0)
+		walk(m, ch, own);
+	else
+		begin(m, ch, own, take_fault(m, ch));
 }
 
 static void
@@ -302,10 +316,8 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 			ch->wait--;
 		else if (ch->held)
 			walk_on(m, ch);
-		else if (edma_list_mode(m, ch))
-			walk(m, ch);
 		else
-			begin(m, ch, take_fault(m, ch));
+			fetch(m, ch);
 		break;
 	case EDMA_PHASE_MOVE:
 		move(m, ch);
@@ -326,7 +338,7 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 }
 
 /* A step of one channel, and of the soft reset that may wait for it. */
-static void
+static inline void
 one_step(struct edma_model *m, struct edma_chan *ch)
 {
 	chan_step(m, ch);
@@ -337,33 +349,57 @@ one_step(struct edma_model *m, struct edma_chan *ch)
 	edma_domain_settle(m, ch->domain);
 }
 
+/* Index of the active channel behind the latest one: write channels, then read channels. */
+static inline unsigned int
+next_active(const struct edma_model *m)
+{
+	unsigned int dir = m->last / EDMA_DIR_CHANS;
+	uint64_t left = m->active[dir] & ~((UINT64_C(2) << m->last % EDMA_DIR_CHANS) - 1);
+
+	if (left == 0 && m->active[!dir] != 0) {
+		dir = !dir;
+		left = m->active[dir];
+	} else if (left == 0) {
+		left = m->active[dir];
+	}
+	return dir * EDMA_DIR_CHANS + (unsigned int)__builtin_ctzll(left);
+}
+
 /* One of the active channels, by Marsaglia's xorshift: any order will come, the same each time. */
 static unsigned int
 any_active(struct edma_model *m)
 {
-	uint32_t left = m->active;
+	const unsigned int wr_cnt = (unsigned int)__builtin_popcountll(m->active[EDMA_DIR_WR]);
+	const unsigned int rd_cnt = (unsigned int)__builtin_popcountll(m->active[EDMA_DIR_RD]);
+	enum edma_dir dir = EDMA_DIR_WR;
 	unsigned int skip;
+	uint64_t left;
 
 	m->random ^= m->random << 13;
 	m->random ^= m->random >> 17;
 	m->random ^= m->random << 5;
-	skip = m->random % (unsigned int)__builtin_popcount(left);
-	while (skip-- > 0)
+	skip = m->random % (wr_cnt + rd_cnt);
+	if (skip >= wr_cnt) {
+		skip -= wr_cnt;
+		dir = EDMA_DIR_RD;
+	}
+	for (left = m->active[dir]; skip > 0; skip--)
 		left &= left - 1;
-	return (unsigned int)__builtin_ctz(left);
+	return dir * EDMA_DIR_CHANS + (unsigned int)__builtin_ctzll(left);
+}
+
+bool
+edma_model_busy(const struct edma_model *m)
+{
+	return (m->active[EDMA_DIR_WR] | m->active[EDMA_DIR_RD]) != 0;
 }
 
 bool
 edma_model_step(struct edma_model *m)
 {
-	const uint32_t later = m->active & ~((UINT32_C(2) << m->last) - 1);
-
-	if (m->active == 0)
+	if (!edma_model_busy(m))
 		return false;
-	if (m->sw.shuffle != 0)
-		m->last = any_active(m);
-	else
-		m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
+	m->last = m->sw.shuffle == 0 ? next_active(m) : any_active(m);
 	one_step(m, &m->chans[m->last]);
 	return true;
 }
@@ -371,33 +407,33 @@ edma_model_step(struct edma_model *m)
 void
 edma_model_settle(struct edma_model *m)
 {
-	uint32_t left;
-	unsigned int i;
+	struct edma_chan *ch;
+	unsigned int dir;
+	uint64_t left;
 
-	for (left = m->active; left != 0; left &= left - 1) {
-		i = (unsigned int)__builtin_ctz(left);
-		if (m->chans[i].phase == EDMA_PHASE_MOVE)
-			one_step(m, &m->chans[i]);
+	for (dir = 0; dir < EDMA_DIRS; dir++) {
+		for (left = m->active[dir]; left != 0; left &= left - 1) {
+			ch = &edma_chans(m, dir)[__builtin_ctzll(left)];
+			if (ch->phase == EDMA_PHASE_MOVE)
+				one_step(m, ch);
+		}
 	}
-}
-
-bool
-edma_model_busy(const struct edma_model *m)
-{
-	return m->active != 0;
 }
 
 bool
 edma_model_in_element(const struct edma_model *m, int fn)
 {
 	const struct edma_chan *ch;
-	uint32_t left;
+	unsigned int dir;
+	uint64_t left;
 
-	for (left = m->active; left != 0; left &= left - 1) {
-		ch = &m->chans[__builtin_ctz(left)];
-		if (ch->phase == EDMA_PHASE_MOVE &&
-		    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
-			return true;
+	for (dir = 0; dir < EDMA_DIRS; dir++) {
+		for (left = m->active[dir]; left != 0; left &= left - 1) {
+			ch = &m->chans[dir * EDMA_DIR_CHANS + __builtin_ctzll(left)];
+			if (ch->phase == EDMA_PHASE_MOVE &&
+			    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
+				return true;
+		}
 	}
 	return false;
 }
