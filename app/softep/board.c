@@ -229,6 +229,8 @@ softep_board_detached(struct softep_device *dev)
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
 	board_forget_ntb(dev->board, dev->port);
+	if (softep_port_is_dma(dev->port))
+		softep_owner_leave(dev);
 	dev->attached = false;
 	board_publish(&state->attached, 0);
 }

@@ -30,6 +30,7 @@
 #include "dma_map.h"
 #include "memory.h"
 #include "options.h"
+#include "owner.h"
 #include "pci_config.h"
 
 /** BAR of the engine's registers: the power of two that holds them. */
@@ -76,6 +77,7 @@ struct softep {
 	struct softep_outbound outbound;
 
 	struct edma_model *model;
+	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */

@@ -72,10 +72,9 @@ static const struct edma_bus engine_bus = {
 	.imwr = engine_imwr,
 };
 
-static void
-engine_complain(void *ctx, const char *line)
+void
+softep_engine_complain(struct softep *board, const char *line)
 {
-	struct softep *board = ctx;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -91,6 +90,12 @@ engine_complain(void *ctx, const char *line)
 		softep_complain("engine: %s", line);
 	else
 		board->kept_back++;
+}
+
+static void
+engine_complain(void *ctx, const char *line)
+{
+	softep_engine_complain(ctx, line);
 }
 
 int

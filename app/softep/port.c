@@ -185,7 +185,7 @@ regs_read(const struct softep *board, uint64_t offset, uint8_t *data, uint32_t c
 }
 
 static int
-regs_write(struct softep *board, uint64_t offset, const uint8_t *data, uint32_t count)
+regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint32_t count)
 {
 	uint32_t value, i;
 
@@ -193,7 +193,7 @@ regs_write(struct softep *board, uint64_t offset, const uint8_t *data, uint32_t 
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		memcpy(&value, data + i, sizeof(value));
-		edma_model_write(board->model, offset + i, value);
+		softep_owner_write(dev, offset + i, value);
 	}
 	return 0;
 }
@@ -258,7 +258,7 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 		softep_board_bus_master(dev);
 		return 0;
 	case REGION_REGS:
-		return regs_write(dev->board, offset, data, count);
+		return regs_write(dev, offset, data, count);
 	case REGION_ATU:
 		return softep_outbound_atu_write(dev->board, offset, data, count);
 	case REGION_OUTBOUND:
@@ -333,8 +333,10 @@ port_reset(void *ctx)
 	if (dev->port == SOFTEP_EP_NTB)
 		softep_outbound_close(dev->board);
 	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
-	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached))
+	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
 		edma_model_reset(dev->board->model);
+		softep_owner_leave(dev);
+	}
 	return 0;
 }
 

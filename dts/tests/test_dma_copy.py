@@ -74,6 +74,7 @@ def test_board(rig, share):
     copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
     assert sum(count["bytes"] for count in softep.channels().values()) == copied
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 @pytest.mark.parametrize("regs", ["hdma-compat", "hdma"])
@@ -91,6 +92,7 @@ def test_board_map(rig, regs):
     copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
     assert sum(count["bytes"] for count in softep.channels().values()) == copied
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 def test_board_legacy(rig):
@@ -113,6 +115,7 @@ def test_board_legacy(rig):
     copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
     assert sum(count["bytes"] for count in softep.channels().values()) == copied
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 @pytest.mark.parametrize("sides", [("rc", "ep"), ("ep", "rc")])

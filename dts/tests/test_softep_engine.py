@@ -494,6 +494,76 @@ def test_violations(bench):
     assert bench.softep.output.count("dpdk-softep: engine:") <= 20
 
 
+INT_MASK = {"wr": 0x054, "rd": 0x0A8}
+INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
+LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
+
+
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_owners(bench, direction):
+    """A side that meddles with channels of the other side is found out.
+
+    Steps:
+        The host starts channels 0 and 2, the endpoint channel 1 of a direction. Both write to the
+        registers that the channels share, first such that only bits of their own channels change,
+        then others. The endpoint resets the direction, the host leaves, the endpoint resets the
+        function.
+    Verify:
+        Only writes that change something of a channel that the other side has started count, once
+        each; after reset and departure nothing does.
+    """
+    host, ep = Dma(bench, "rc-dma"), Dma(bench, "ep-dma")
+    bench.softep.command("set no_data 1")
+    elements = [(LIE, 4, EP_ADDRESS, HOST_ADDRESS)]
+    for dma, channel in ((host, 0), (ep, 1), (host, 2)):
+        bench.softep.command(f"inject {direction} {channel} 1 local")
+        dma.run(direction, channel, elements)
+
+    def count(dma, register, value):
+        before = bench.engine()["owner_violations"]
+        dma.put(register, value)
+        dma.get(register)
+        return bench.engine()["owner_violations"] - before
+
+    mask, clear = INT_MASK[direction], INT_CLEAR[direction]
+    errors, enable = LL_ERR_EN[direction], ENGINE_EN[direction]
+    assert host.get(INT_STATUS[direction]) == 0x70000
+    own = ((host, mask, 0x000A000A), (host, errors, 5), (ep, mask, 0x00080008), (ep, errors, 7),
+           (host, clear, 0x10000), (ep, clear, 0x20000), (host, clear, 0x20002), (ep, enable, 1),
+           (ep, mask, 0x00080008), (host, DOORBELL[direction], 3), (host, clear, 0))
+    assert [count(*write) for write in own] == [0] * len(own)
+    foreign = ((ep, clear, 0xFFFFFFFF), (host, mask, 0x000A0008), (ep, mask, 0x000B0008),
+               (host, errors, 0x00020007), (ep, errors, 0), (host, enable, 0),
+               (host, DOORBELL[direction], 1), (host, DOORBELL[direction], 1 << 31 | 1))
+    for write in foreign:
+        bench.softep.command("clear")
+        assert count(*write) == 1, f"0x{write[1]:03x} written with 0x{write[2]:08x}"
+        host.put(enable, 1)
+        for dma, channel in ((host, 0), (ep, 1), (host, 2)):
+            dma.put(DOORBELL[direction], channel)
+    assert "of the other side" in bench.softep.output
+    # Ringing or stopping a channel makes it nobody's who had not rung it before.
+    assert count(ep, mask, host.get(mask) ^ 0x00020002) == 0
+    assert count(host, enable, 0) == 1
+    assert count(host, enable, 0) == 0
+    host.put(enable, 1)
+    host.put(DOORBELL[direction], 0)
+    # The host's are still the host's, the endpoint's are nobody's after its reset.
+    assert count(ep, enable, 0) == 1
+    assert count(host, DOORBELL[direction], 1 << 31 | 1) == 0
+    assert count(ep, mask, host.get(mask) ^ 0x00020002) == 0
+    assert count(host, mask, 0xFFFFFFFF) == 0
+    assert count(ep, mask, 0) == 1
+    bench.leave("rc-dma")
+    assert count(ep, mask, 0xFFFFFFFF) == 0
+    assert count(ep, enable, 1) == 0
+    # A function reset, which resets the engine as nobody else is there.
+    ep.put(DOORBELL[direction], 3)
+    ep.client.reset()
+    host = Dma(bench, "rc-dma")
+    assert count(host, mask, 0) == 0
+
+
 class MapDma(Dma):
     """Registers of one map, with the numbers of its description."""
 
