@@ -33,9 +33,6 @@
 #include "owner.h"
 #include "pci_config.h"
 
-/** BAR of the engine's registers: the power of two that holds them. */
-#define SOFTEP_REGS_BAR_BYTES 8192
-
 /** Accesses to one region that came as messages. */
 struct softep_access {
 	uint64_t reads;
@@ -77,6 +74,7 @@ struct softep {
 	struct softep_outbound outbound;
 
 	struct edma_model *model;
+	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;

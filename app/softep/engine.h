@@ -12,6 +12,9 @@
 
 #include "board.h"
 
+/** Bytes of the registers of an engine with these options. */
+uint32_t softep_engine_regs_bytes(const struct softep_options *opt);
+
 /** Called by softep_board_init() and softep_board_fini(). */
 int softep_engine_init(struct softep *board);
 void softep_engine_fini(struct softep *board);

@@ -141,7 +141,7 @@ port_region_info(void *ctx, unsigned int index, struct vfio_user_region *region)
 		region->size = SOFTEP_CONFIG_BYTES;
 		break;
 	case REGION_REGS:
-		region->size = SOFTEP_REGS_BAR_BYTES;
+		region->size = dev->board->regs_bytes;
 		break;
 	case REGION_ATU:
 		region->size = sizeof(struct softep_atu);

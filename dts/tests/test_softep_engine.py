@@ -676,6 +676,51 @@ def test_maps(make_bench, name, kind, trap):
     assert bench.engine()["violations"] == 0
 
 
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+def test_many_channels(make_bench, trap):
+    """Native HDMA with 64 channels of each direction.
+
+    Steps:
+        Look at BAR 0, capability and board page; run a list on some channels, at both ends of the
+        range and in between, and let one fail.
+    Verify:
+        BAR 0 has room for the registers, all say 64; the data arrives, on that channel only; the
+        answer with all counters is complete.
+    """
+    args = ("--map", "hdma", "--wr", "64", "--rd", "64", *(("--trap",) if trap else ()))
+    bench = make_bench(*args)
+    dma = NativeDma(bench, "rc-dma", trap)
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    region = dma.client.region(0)
+    assert region.size == 0x8000
+    region.close()
+    dma.client.write(7, 0x10, b"\xff" * 4)
+    assert dma.client.read(7, 0x10, 4) == struct.pack("=I", 0xFFFF8004)
+    assert dma.client.read(7, 0x10C, 4) == struct.pack("=I", 64 | 64 << 16)
+    assert (dma.page["wr_cnt"], dma.page["rd_cnt"]) == (64, 64)
+    ran = [("wr", 0), ("wr", 8), ("wr", 32), ("wr", 63), ("rd", 0), ("rd", 31), ("rd", 63)]
+    for seed, (direction, channel) in enumerate(ran):
+        source, target, start, end = ep_memory, host_memory, EP_ADDRESS, HOST_ADDRESS
+        if direction == "rd":
+            source, target, start, end = target, source, end, start
+        source.map[:1000] = noise(1000, seed)
+        elements = [(0, 500, start + 500 * i, end + 2000 + 500 * i) for i in range(2)]
+        assert dma.run(direction, channel, elements) == STOPPED
+        assert target.map[2000:3000] == noise(1000, seed)
+        assert dma.done(direction, channel) == 1
+    bench.softep.command("inject rd 63 1 timeout")
+    assert dma.run("rd", 63, elements) == ABORTED
+    counters = bench.softep.channels()
+    assert len(counters) == 128
+    rung = [name for name, counts in counters.items() if counts["doorbells"] != 0]
+    assert rung == [f"{direction}{channel}" for direction, channel in ran]
+    assert bench.engine()["violations"] == 0
+
+
 @pytest.mark.parametrize("direction", ["wr", "rd"])
 def test_native_interrupt_writes(make_bench, direction):
     """Each channel of native HDMA has messages of its own, behind what they are about.

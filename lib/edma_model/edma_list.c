@@ -25,8 +25,8 @@
 #include "edma_model_priv.h"
 
 /*
- * Slots of a list that a channel remembers; a list of 16 KiB has 682. Consecutive slots are 3 places apart, so
- * that as many of them share no place: 3 does not divide a power of two.
+ * Slots of a list that a channel remembers; one of 16 KiB has 682. Consecutive slots are 3 places
+ * apart, so that as many of them share no place: 3 does not divide a power of two.
  */
 #define SIGHT_SLOTS 1024
 #define SIGHT_PLACE(addr) ((addr) / 8 % SIGHT_SLOTS)
