@@ -37,7 +37,7 @@
 #define GUARD 64
 #define GUARD_BYTE 0xa5
 /** Segments of a list, at most. */
-#define MAX_SGES 64
+#define MAX_SGES 64u
 /** A device that has work and finishes none of it in this time has failed. */
 #define STALL_SECONDS 5
 
@@ -56,7 +56,7 @@ struct copy {
 
 struct device {
 	int16_t id;
-	bool sg; /**< takes gather and scatter lists */
+	uint16_t max_sges; /**< of a gather or scatter list; 0: it takes none */
 	char name[RTE_DEV_NAME_MAX_LEN];
 	uint8_t *area; /**< opt_depth destinations of area_bytes() */
 	struct copy copy[MAX_DEPTH];
@@ -106,7 +106,8 @@ device_start(struct device *d)
 	rc = rte_dma_info_get(d->id, &info);
 	if (rc != 0)
 		return rc;
-	d->sg = (info.dev_capa & RTE_DMA_CAPA_OPS_COPY_SG) != 0;
+	if ((info.dev_capa & RTE_DMA_CAPA_OPS_COPY_SG) != 0)
+		d->max_sges = RTE_MIN(info.max_sges, MAX_SGES);
 	snprintf(d->name, sizeof(d->name), "%s", info.dev_name);
 	vconf.direction = direction_of(&info);
 	/* The library wants to be told where a device end is. */
@@ -137,15 +138,13 @@ random_bytes(void)
 	return 1 + rte_rand_max(rte_rand_max(2) == 0 ? RTE_MIN(opt_max, 256u) : opt_max);
 }
 
-/** Cuts @p bytes from @p addr on into 1 to MAX_SGES segments. Returns their number. */
+/** Cuts @p bytes from @p addr on into 1 to @p max segments. Returns their number. */
 static uint16_t
-random_cut(struct rte_dma_sge *sge, uint64_t addr, uint32_t bytes)
+random_cut(struct rte_dma_sge *sge, uint32_t max, uint64_t addr, uint32_t bytes)
 {
-	uint32_t max = RTE_MIN(bytes, (uint32_t)MAX_SGES);
-	uint16_t n = 1 + rte_rand_max(max);
+	uint16_t n = 1 + rte_rand_max(RTE_MIN(bytes, max));
 	uint16_t i;
 
-	n = RTE_MIN(n, max);
 	for (i = 0; i < n; i++) {
 		sge[i].addr = addr;
 		/* At least a byte is left for each of the others. */
@@ -162,8 +161,8 @@ static int
 enqueue_lists(struct device *d, uint64_t src, uint64_t dst, uint32_t bytes)
 {
 	struct rte_dma_sge from[MAX_SGES], to[MAX_SGES];
-	uint16_t nb_from = random_cut(from, src, bytes);
-	uint16_t nb_to = random_cut(to, dst, bytes);
+	uint16_t nb_from = random_cut(from, d->max_sges, src, bytes);
+	uint16_t nb_to = random_cut(to, d->max_sges, dst, bytes);
 
 	return rte_dma_copy_sg(d->id, 0, from, to, nb_from, nb_to, 0);
 }
@@ -180,7 +179,7 @@ enqueue_one(struct device *d)
 	c->pos = rte_rand_max(64);
 	src = (uintptr_t)(source + c->src);
 	dst = (uintptr_t)(area_of(d, d->next) + GUARD + c->pos);
-	if (d->sg && rte_rand_max(4) == 0) {
+	if (d->max_sges != 0 && rte_rand_max(4) == 0) {
 		rc = enqueue_lists(d, src, dst, c->bytes);
 		d->lists += rc >= 0;
 	}
@@ -362,7 +361,7 @@ report(int rc)
 	for (i = 0; i < nb_devices; i++) {
 		printf("%s: %" PRIu64 " copies, %" PRIu64 " bytes, %" PRIu64 " lists\n",
 		       devices[i].name, devices[i].copies, devices[i].bytes, devices[i].lists);
-		if (devices[i].copies == 0 || (devices[i].sg && devices[i].lists == 0))
+		if (devices[i].copies == 0 || (devices[i].max_sges != 0 && devices[i].lists == 0))
 			rc = -1;
 		if (opt_dump || rc != 0)
 			rte_dma_dump(devices[i].id, stdout);

@@ -78,8 +78,11 @@ extern int dw_edma_logtype;
 #define DW_EDMA_MIN_DESC 2
 #define DW_EDMA_MAX_DESC 4096
 
-/** Segments of a gather or scatter list. */
-#define DW_EDMA_MAX_SGES 64
+/**
+ * Segments of a gather or scatter list. The driver could take more; but dmadev_autotest cuts 2 KiB
+ * into as many parts as two lists have segments together, multiplied, and none may be empty.
+ */
+#define DW_EDMA_MAX_SGES 32
 /** Pieces of one operation: each ends where a segment of either list does. */
 #define DW_EDMA_MAX_PIECES (2 * DW_EDMA_MAX_SGES - 1)
 
