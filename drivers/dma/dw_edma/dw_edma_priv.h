@@ -118,6 +118,14 @@ extern int dw_edma_logtype;
 #define DW_EDMA_ARG_LLP "llp"
 #define DW_EDMA_ARG_PARTIAL "partial"
 
+/** Names of arguments that describe an engine, for attachments that are not told by anything. */
+#define DW_EDMA_ARG_SIDE "side"
+#define DW_EDMA_ARG_MAP "map"
+#define DW_EDMA_ARG_WR_CNT "wr_cnt"
+#define DW_EDMA_ARG_RD_CNT "rd_cnt"
+#define DW_EDMA_ARG_WR_BLOCKS "wr_blocks"
+#define DW_EDMA_ARG_RD_BLOCKS "rd_blocks"
+
 enum dw_edma_dir {
 	DW_EDMA_WR, /**< write channels: local to PCIe */
 	DW_EDMA_RD, /**< read channels: PCIe to local */
@@ -440,8 +448,8 @@ struct dw_edma_attachment {
 	int (*arg)(struct dw_edma_args *args, const char *key, const char *value,
 		   const char **expected);
 	/**
-	 * Sets ops, attachment, map, side and fn of the engine, and of a map that tells no counts
-	 * these and the blocks; logs what is wrong.
+	 * Sets ops, attachment, map, side and fn of the engine, the number of channels that it has
+	 * lists for, and the blocks of the native map; logs what is wrong.
 	 */
 	int (*attach)(struct dw_edma_engine *engine, const struct dw_edma_args *args);
 };
@@ -458,6 +466,10 @@ struct dw_edma_args {
 	enum dw_edma_completion completion;
 	bool llp_completed;
 	bool partial;
+	bool cnt_given[DW_EDMA_DIRS];
+	unsigned int cnt[DW_EDMA_DIRS];
+	bool blocks_given[DW_EDMA_DIRS];
+	struct dw_edma_blocks blocks[DW_EDMA_DIRS];
 	const char *dir;        /**< softep: directory of its sockets */
 	const char *regs;       /**< path: what and where the registers are */
 	const char *ll;         /**< path: the same of list memory */
@@ -501,6 +513,14 @@ int dw_edma_wait_idle(struct dw_edma_chan *ch, unsigned int ms);
 void dw_edma_attachment_register(struct dw_edma_attachment *att);
 /** An unsigned number, 0x for hexadecimal, at most @p max. Returns 0 or -EINVAL. */
 int dw_edma_parse_u64(const char *value, uint64_t max, uint64_t *number);
+/** The same, up to a character @p end that has to follow; @p value is moved behind that. */
+int dw_edma_parse_part(const char **value, char end, uint64_t max, uint64_t *number);
+/** As dw_edma_attachment::arg, for the side that the process is on. */
+int dw_edma_parse_side(struct dw_edma_args *args, const char *key, const char *value,
+		       const char **expected);
+/** As dw_edma_attachment::arg, for the map, and counts and blocks of channels. */
+int dw_edma_parse_engine(struct dw_edma_args *args, const char *key, const char *value,
+			 const char **expected);
 /**
  * @p att NULL: the one that an argument names. Strings in @p args stay in @p kvlist, which the
  * caller frees, on failure as well.
