@@ -61,6 +61,9 @@ engine_init(const struct dw_edma_map_ops *map, uint32_t wr, uint32_t rd)
 	assert_non_null(engine);
 	engine->ops = &fake_ops;
 	engine->map = map;
+	engine->code = map->code;
+	/* As the fake's pointer does. */
+	engine->llp_completed = true;
 	memcpy(engine->blocks, fake.blocks, sizeof(engine->blocks));
 	engine->side = DW_EDMA_SIDE_BOTH;
 	engine->fn = 5;

@@ -52,6 +52,7 @@ struct fake {
 	uint8_t list[DW_EDMA_DIRS][DW_EDMA_MAX_CH][4096] __rte_aligned(4096);
 	uint64_t list_bytes;
 	bool unmapped;       /* lists are written by operation */
+	uintptr_t copy;      /* where the driver has its copy of such a list; 0: nowhere */
 	bool unsettled;      /* writes have not been applied yet */
 	bool lose_doorbell;
 	bool stuck;          /* a stop request has no effect */
@@ -86,6 +87,8 @@ fake_note(enum fake_kind kind, uint32_t at, uint32_t value, uint32_t len)
 static uint32_t
 fake_list_offset(const volatile void *p)
 {
+	if (fake.copy != 0 && (uintptr_t)p - fake.copy < fake.list_bytes)
+		return (uintptr_t)p - fake.copy;
 	return ((uintptr_t)p - (uintptr_t)fake.list) % sizeof(fake.list[0][0]);
 }
 

@@ -242,6 +242,8 @@ choose_attachment(const char *name, const struct rte_kvargs *kvlist,
 		  const struct dw_edma_attachment **chosen)
 {
 	const struct dw_edma_attachment *att;
+	char usage[256] = "";
+	size_t n = 0;
 
 	TAILQ_FOREACH(att, &attachments, next) {
 		if (rte_kvargs_count(kvlist, att->key) == 0)
@@ -255,9 +257,12 @@ choose_attachment(const char *name, const struct rte_kvargs *kvlist,
 	}
 	if (*chosen != NULL)
 		return 0;
-	DW_EDMA_LOG(ERR, name, "no engine named in the arguments, expected one of:");
 	TAILQ_FOREACH(att, &attachments, next)
-		DW_EDMA_LOG(ERR, name, "  %s=...", att->key);
+		if (n < sizeof(usage))
+			n += snprintf(usage + n, sizeof(usage) - n, "%s%s", n == 0 ? "" : " or ",
+				      att->usage);
+	DW_EDMA_LOG(ERR, name, "no engine named in the arguments, expected %s",
+		    n == 0 ? "one, but none is built in" : usage);
 	return -EINVAL;
 }
 

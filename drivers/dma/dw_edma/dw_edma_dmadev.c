@@ -385,9 +385,10 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 	}
 	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
-		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " recoveries, %" PRIu64
-		" looks, %" PRIu64 " register reads\n", stats.submitted, stats.completed,
-		stats.errors, ch->doorbells, ch->kicks, ch->recoveries, ch->looks, reads);
+		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " marks, %" PRIu64 " recoveries, %"
+		PRIu64 " looks, %" PRIu64 " register reads\n", stats.submitted, stats.completed,
+		stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
+		reads);
 	return 0;
 }
 

@@ -24,8 +24,7 @@ const struct dw_edma_blocks dw_edma_usual_blocks[DW_EDMA_DIRS] = {
 
 /** Status of a channel latches only while its local interrupts are enabled; the pins stay quiet. */
 #define INT_SETUP_POLLED \
-	(DW_HDMA_INT_STOP | DW_HDMA_INT_WATERMARK | DW_HDMA_INT_ABORT | DW_HDMA_INT_LOCAL_STOP | \
-	 DW_HDMA_INT_LOCAL_ABORT)
+	(DW_HDMA_INT_STOP | DW_HDMA_INT_ABORT | DW_HDMA_INT_LOCAL_STOP | DW_HDMA_INT_LOCAL_ABORT)
 
 static uint32_t
 block_read(struct dw_edma_chan *ch, uint32_t reg)
@@ -140,14 +139,17 @@ aim_messages(struct dw_edma_chan *ch)
 static int
 aim(struct dw_edma_chan *ch)
 {
+	uint32_t clear = DW_HDMA_INT_STOP | DW_HDMA_INT_ABORT;
+	uint32_t setup = INT_SETUP_POLLED;
 	uint32_t back;
 
-	block_write(ch, DW_HDMA_INT_CLEAR,
-		    DW_HDMA_INT_STOP | DW_HDMA_INT_WATERMARK | DW_HDMA_INT_ABORT);
-	if (ch->irq != NULL)
+	if (ch->irq != NULL) {
 		aim_messages(ch);
-	block_write(ch, DW_HDMA_INT_SETUP,
-		    INT_SETUP_POLLED | (ch->irq != NULL ? DW_HDMA_INT_REMOTE_ABORT : 0));
+		clear |= DW_HDMA_INT_WATERMARK;
+		setup |= DW_HDMA_INT_WATERMARK | DW_HDMA_INT_REMOTE_ABORT;
+	}
+	block_write(ch, DW_HDMA_INT_CLEAR, clear);
+	block_write(ch, DW_HDMA_INT_SETUP, setup);
 	block_write(ch, DW_HDMA_CONTROL1, DW_HDMA_CONTROL1_LLE);
 	block_write(ch, DW_HDMA_FUNC_NUM, ch->io.engine->fn & DW_HDMA_FUNC_NUM_MASK);
 	write_address(ch, DW_HDMA_LLP_LO, ch->list.local);

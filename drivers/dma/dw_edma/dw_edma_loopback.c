@@ -244,6 +244,7 @@ loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 
 static struct dw_edma_attachment loopback_attachment = {
 	.key = "loopback",
+	.usage = "loopback=1",
 	.keys = "loopback, " DW_EDMA_ARG_MAP,
 	.arg = loopback_arg,
 	.attach = loopback_attach,

@@ -372,6 +372,7 @@ path_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 
 static struct dw_edma_attachment path_attachment = {
 	.key = PATH_ARG_REGS,
+	.usage = PATH_ARG_REGS "=PATH@OFFSET+SIZE," PATH_ARG_LL "=...," DW_EDMA_ARG_SIDE "=rc|ep",
 	.keys = PATH_ARG_REGS ", " PATH_ARG_LL ", " DW_EDMA_ARG_SIDE ", " DW_EDMA_ARG_MAP ", "
 		DW_EDMA_ARG_WR_CNT ", " DW_EDMA_ARG_RD_CNT ", " DW_EDMA_ARG_WR_BLOCKS ", "
 		DW_EDMA_ARG_RD_BLOCKS,

@@ -224,6 +224,7 @@ extra_mark(struct dw_edma_chan *ch)
 	}
 	/* It took a slot that copies may have been promised. */
 	ch->limit = ch->enq;
+	ch->extras++;
 	note_mark(ch, true);
 }
 

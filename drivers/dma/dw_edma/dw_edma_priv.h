@@ -266,7 +266,7 @@ struct dw_edma_piece {
  */
 #define DW_EDMA_DESC_FENCE 0x100u /**< not executed if one since the previous fence failed */
 #define DW_EDMA_DESC_LISTS 0x200u /**< with lists; length is 0 */
-#define DW_EDMA_DESC_STATUS_SHIFT 16 /**< [23:16] enum rte_dma_status_code, once done */
+#define DW_EDMA_DESC_STATUS_SHIFT 16 /**< [31:16] enum rte_dma_status_code, once done */
 struct dw_edma_desc {
 	uint64_t word;
 	uint64_t src; /**< with lists: free-running index of the first piece */
@@ -278,7 +278,7 @@ static_assert(RTE_DMA_STATUS_SUCCESSFUL == 0, "an operation that was never touch
 static inline enum rte_dma_status_code
 dw_edma_desc_status(const struct dw_edma_desc *desc)
 {
-	return (enum rte_dma_status_code)(desc->word >> DW_EDMA_DESC_STATUS_SHIFT & 0xff);
+	return (enum rte_dma_status_code)(desc->word >> DW_EDMA_DESC_STATUS_SHIFT & 0xffff);
 }
 
 /** Words in memory of this process that the engine writes to, a line for itself. */
@@ -398,6 +398,7 @@ struct dw_edma_chan {
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */
 	uint64_t kick_end; /**< TSC value by which they have to have helped */
 	uint64_t recoveries;
+	uint64_t extras;   /**< marks that were elements of their own */
 	uint64_t looks;    /**< times that registers were read for want of progress */
 	uint16_t nb_desc;  /**< as configured; 0: not set up */
 	uint8_t mode_wanted; /**< what @c mode is after a start */
@@ -439,6 +440,8 @@ struct dw_edma_engine {
 struct dw_edma_attachment {
 	TAILQ_ENTRY(dw_edma_attachment) next;
 	const char *key;
+	/** The arguments that name an engine. */
+	const char *usage;
 	/** All arguments of its own, for the line that refuses others. */
 	const char *keys;
 	/**

@@ -338,6 +338,7 @@ softep_arg(struct dw_edma_args *args, const char *key, const char *value, const 
 
 static struct dw_edma_attachment softep_attachment = {
 	.key = "softep",
+	.usage = "softep=DIR,side=rc|ep",
 	.keys = "softep, side",
 	.arg = softep_arg,
 	.attach = dw_edma_softep_attach,
