@@ -267,23 +267,39 @@ dma_map(const struct vfio_iommu_type1_dma_map *map)
 	return rc;
 }
 
-/** What lies within the range is gone; as VFIO does, tells how much that was. */
+/** Takes the part from @p start to @p end out of a map, which may leave two. Returns its bytes. */
+static uint64_t
+cut(struct vfio_iommu_type1_dma_map *map, uint64_t start, uint64_t end)
+{
+	uint64_t map_end = map->iova + map->size;
+
+	start = start > map->iova ? start : map->iova;
+	end = end < map_end ? end : map_end;
+	if (start >= end)
+		return 0;
+	if (end < map_end && nb_maps < MAX_MAPS) {
+		maps[nb_maps] = *map;
+		maps[nb_maps].vaddr += end - map->iova;
+		maps[nb_maps].iova = end;
+		maps[nb_maps++].size = map_end - end;
+	}
+	map->size = start - map->iova;
+	return end - start;
+}
+
+/** As VFIO does, tells how much was mapped. */
 static int
 dma_unmap(struct vfio_iommu_type1_dma_unmap *unmap)
 {
-	uint64_t end = unmap->iova + unmap->size;
 	uint64_t bytes = 0;
-	unsigned int i = 0;
+	unsigned int i;
 
 	shim_lock();
-	while (i < nb_maps) {
-		if (maps[i].iova < unmap->iova || maps[i].iova + maps[i].size > end) {
-			i++;
-			continue;
-		}
-		bytes += maps[i].size;
-		maps[i] = maps[--nb_maps];
-	}
+	for (i = 0; i < nb_maps; i++)
+		bytes += cut(&maps[i], unmap->iova, unmap->iova + unmap->size);
+	for (i = 0; i < nb_maps; i++)
+		while (i < nb_maps && maps[i].size == 0)
+			maps[i] = maps[--nb_maps];
 	shim_unlock();
 	unmap->size = bytes;
 	return 0;
