@@ -41,7 +41,7 @@
 /** A device that has work and finishes none of it in this time has failed. */
 #define STALL_SECONDS 5
 
-static unsigned int opt_seconds = 2;
+static double opt_seconds = 2;
 static unsigned int opt_max = 65536;
 static unsigned int opt_depth = 64;
 static uint64_t opt_seed = 1;
@@ -303,7 +303,7 @@ collect(struct device *d)
 static int
 run(void)
 {
-	uint64_t end = rte_get_timer_cycles() + opt_seconds * rte_get_timer_hz();
+	uint64_t end = rte_get_timer_cycles() + (uint64_t)(opt_seconds * rte_get_timer_hz());
 	bool pending;
 	unsigned int i;
 
@@ -389,7 +389,7 @@ parse_options(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 's')
-			opt_seconds = strtoul(optarg, NULL, 0);
+			opt_seconds = strtod(optarg, NULL);
 		else if (c == 'm')
 			opt_max = strtoul(optarg, NULL, 0);
 		else if (c == 'd')
