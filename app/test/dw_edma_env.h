@@ -84,7 +84,7 @@ channel_configure(enum rte_dma_direction direction, uint16_t nb_desc)
 }
 
 /** A started channel, with @p list_bytes of list. */
-static void
+static void __rte_unused
 channel_init(const struct dw_edma_map_ops *map, enum dw_edma_dir dir, unsigned int index,
 	     uint64_t list_bytes)
 {

@@ -354,18 +354,10 @@ dump_rings(const struct dw_edma_chan *ch, FILE *f)
 		set_up ? dw_edma_slot_index(ch, ch->tail) : 0, ch->cb);
 }
 
-/** The engine's reads serve all channels that share words. */
-static uint64_t
-reads_of(const struct dw_edma_chan *ch)
-{
-	return ch->io.reads + (ch->irq != NULL && ch->irq != &ch->own ? ch->irq->io.reads : 0);
-}
-
 static int
 dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 {
 	struct dw_edma_chan *ch = chan_of(dev);
-	uint64_t reads = reads_of(ch);
 	struct rte_dma_stats stats;
 
 	dump_engine(ch->io.engine, f);
@@ -386,9 +378,9 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
 		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " marks, %" PRIu64 " recoveries, %"
-		PRIu64 " looks, %" PRIu64 " register reads\n", stats.submitted, stats.completed,
+		PRIu64 " looks, %" PRIu64 " register reads, %" PRIu64 " for the direction\n", stats.submitted, stats.completed,
 		stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
-		reads);
+		ch->io.reads, ch->irq != NULL ? ch->irq->io.reads : 0);
 	return 0;
 }
 

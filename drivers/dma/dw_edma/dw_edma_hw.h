@@ -93,7 +93,9 @@ enum dw_edma_map {
 /** INT_STATUS, INT_MASK, INT_CLEAR. */
 #define DW_EDMA_INT_DONE(ch) (1u << (ch))
 #define DW_EDMA_INT_ABORT(ch) (1u << (16 + (ch)))
-#define DW_EDMA_INT_ALL 0x00ff00ffu
+#define DW_EDMA_INT_DONE_ALL 0x000000ffu
+#define DW_EDMA_INT_ABORT_ALL 0x00ff0000u
+#define DW_EDMA_INT_ALL (DW_EDMA_INT_DONE_ALL | DW_EDMA_INT_ABORT_ALL)
 
 /** WR_ERR_STATUS and RD_ERR_STATUS_LO: error response on the local bus, fatal. */
 #define DW_EDMA_ERR_DATA(ch) (1u << (ch))

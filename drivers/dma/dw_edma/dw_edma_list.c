@@ -214,6 +214,9 @@ dw_edma_go_ahead(struct dw_edma_chan *ch)
 {
 	uint16_t room;
 
+	/* No operation is left that was enqueued in ignorance of a failure: fences are settled. */
+	if (ch->failed && ch->told && ch->hw == ch->enq)
+		ch->failed = false;
 	if (!ch->ahead && (ch->hw != ch->enq || ch->sg != 0 || ch->failed || ch->dead ||
 			   ch->ll_posted))
 		return false;

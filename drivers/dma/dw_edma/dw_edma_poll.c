@@ -368,14 +368,19 @@ static void
 read_events(struct dw_edma_chan *ch)
 {
 	struct dw_edma_irq *irq = ch->irq;
+	uint32_t wanted = DW_EDMA_INT_DONE_ALL;
 
 	if (rte_spinlock_trylock(&irq->reader) == 0)
 		return;
+	/* Otherwise an abort bit is of one that a later doorbell has overcome. */
+	if (load(&irq->words.abort) != 0)
+		wanted |= DW_EDMA_INT_ABORT_ALL;
 	/* Before the read: what is written after it is seen the next time. */
 	clear(&irq->words.done);
 	clear(&irq->words.abort);
 	rte_atomic_thread_fence(rte_memory_order_seq_cst);
-	rte_atomic_fetch_or_explicit(&irq->events, ch->map->events(ch), rte_memory_order_release);
+	rte_atomic_fetch_or_explicit(&irq->events, ch->map->events(ch) & wanted,
+				     rte_memory_order_release);
 	rte_spinlock_unlock(&irq->reader);
 }
 
@@ -447,8 +452,8 @@ look(struct dw_edma_chan *ch)
 		forget_report(ch);
 	if (ch->misses < DW_EDMA_MAX_MISSES)
 		return;
+	/* Marks that are in the list stay known: the pointer will pass them. */
 	ch->mode = DW_EDMA_COMPLETION_LLP;
-	ch->mark_tail = ch->mark_head;
 }
 
 static void

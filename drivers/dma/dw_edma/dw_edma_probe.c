@@ -187,8 +187,11 @@ release_dmadevs(struct dw_edma_engine *engine, bool primary)
 				continue;
 			dw_edma_dmadev_name(engine, dir, i, name, sizeof(name));
 			/* A started device is not released, and would outlive its engine. */
-			if (primary && engine->chan[dir][i]->started)
+			if (engine->chan[dir][i]->started) {
+				if (!primary)
+					continue;
 				rte_dma_stop(rte_dma_get_dev_id_by_name(name));
+			}
 			rte_dma_pmd_release(name);
 		}
 	}

@@ -468,8 +468,8 @@ v0_events(struct dw_edma_chan *ch)
 	if (events == DW_EDMA_DEAD)
 		return 0;
 	events &= own | own << 16;
-	if ((events & 0xffff) != 0)
-		dw_edma_write32(io, regs->int_clear, events & 0xffff);
+	if ((events & DW_EDMA_INT_DONE_ALL) != 0)
+		dw_edma_write32(io, regs->int_clear, events & DW_EDMA_INT_DONE_ALL);
 	return events;
 }
 
