@@ -418,6 +418,8 @@ main(int argc, char **argv)
 
 	if (rc < 0)
 		return EXIT_FAILURE;
+	/* Lines stay whole among those of the log. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	rc = parse_options(argc - rc, argv + rc);
 	if (rc == 0)
 		rc = set_up();
