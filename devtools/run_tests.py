@@ -23,8 +23,16 @@ import xml.etree.ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD_SCRIPT = TOP / "devtools" / "build.sh"
-FUZZERS = ("fuzz_vfio_user", "fuzz_edma_model")
-FUZZ_SECONDS = 20
+FUZZERS = (
+    "fuzz_vfio_user",
+    "fuzz_edma_model",
+    "fuzz_dw_edma_table",
+    "fuzz_dw_edma_pedm",
+    "fuzz_dw_edma_epdm",
+    "fuzz_dw_edma_ndma",
+    "fuzz_dw_edma_info",
+)
+FUZZ_SECONDS = 5
 FUZZ_SECONDS_LONG = 600
 
 # What makes the sanitizers end a test instead of only printing. Leaks inside EAL, which a test
