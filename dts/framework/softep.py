@@ -70,7 +70,7 @@ class Softep(Process):
         return {
             name: counters
             for name, counters in self.stats().items()
-            if re.fullmatch(r"(wr|rd)\d", name)
+            if re.fullmatch(r"(wr|rd)\d+", name)
         }
 
     def reads(self, port):

@@ -79,6 +79,7 @@ def test_board(rig, share):
     assert sorted(channels) == sorted(softep.channels())
     assert sum(count["bytes"] for count in softep.channels().values()) == moved(output)
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 @pytest.mark.parametrize("regs", ["hdma-compat", "hdma"])
@@ -95,6 +96,7 @@ def test_board_map(rig, regs):
     assert f"map {regs}," in output
     assert sum(count["bytes"] for count in softep.channels().values()) == moved(output)
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 def test_board_legacy(rig):
@@ -116,6 +118,7 @@ def test_board_legacy(rig):
     assert output.count("map legacy,") == 8
     assert sum(count["bytes"] for count in softep.channels().values()) == moved(output)
     assert softep.stats()["engine"]["violations"] == 0
+    assert softep.stats()["engine"]["owner_violations"] == 0
 
 
 @pytest.mark.parametrize("sides", [("rc", "ep"), ("ep", "rc")])

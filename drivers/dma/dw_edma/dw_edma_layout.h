@@ -22,7 +22,7 @@
 #include "dw_edma_hw.h"
 
 /** Channels per direction that the driver handles; maps of eDMA v0 have DW_EDMA_MAX_CH. */
-#define DW_EDMA_CHANS 64
+#define DW_EDMA_CHANS DW_HDMA_MAX_CH
 
 #define DW_EDMA_BARS 6
 

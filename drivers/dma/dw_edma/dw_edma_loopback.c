@@ -223,7 +223,9 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	if (rc == -EINVAL)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine with %u write and %u read "
 			    "channels, expected at most %u each", lb->cnt[DW_EDMA_WR],
-			    lb->cnt[DW_EDMA_RD], DW_EDMA_MAX_CH);
+			    lb->cnt[DW_EDMA_RD],
+			    engine->map->code == DW_EDMA_MAP_HDMA_NATIVE ? DW_HDMA_MAX_CH :
+									   DW_EDMA_MAX_CH);
 	else if (rc != 0)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine: %s", strerror(-rc));
 	return rc;
