@@ -3,8 +3,8 @@
  */
 
 /*
- * System calls of a process that works with VFIO: container, groups, devices. Everything else goes to
- * the kernel, by system calls, since the C library's own functions are what is replaced here.
+ * System calls of a process that works with VFIO: container, groups, devices. Everything else goes
+ * to the kernel, by system calls, since the C library's own functions are what is replaced here.
  */
 
 /* Both names of a call are replaced, so neither may stand for the other. */

@@ -7,17 +7,18 @@
 
 /**
  * @file
- * vfio-shim.so, preloaded into a DPDK process, takes the place of Linux's VFIO for PCI functions that
- * are directories of a tree which EAL is told to look at (SYSFS_PCI_DEVICES). DPDK's own PCI bus and
- * VFIO code run unchanged: they open groups, ask for regions, map BARs and announce memory.
+ * vfio-shim.so, preloaded into a DPDK process, takes the place of Linux's VFIO for PCI functions
+ * that are directories of a tree which EAL is told to look at (SYSFS_PCI_DEVICES). DPDK's own PCI
+ * bus and VFIO code run unchanged: they open groups, ask for regions, map BARs and announce memory.
  *
  *   vfio_shim.c       system calls: which of them are about VFIO, and what they answer
  *   vfio_shim_dev.c   functions: configuration space, BARs, the engine in them, the endpoint's part
  *   vfio_shim_trap.c  stores to registers: each is an event for the engine, in order
  *
- * Registers are memory that the driver can read, kept current by the engine's model. A store faults,
- * is let through alone, and is told to the model before the driver goes on; so no doorbell is lost
- * and no read overtakes a write. A thread of the shim runs the engine and plays the endpoint.
+ * Registers are memory that the driver can read, kept current by the engine's model. A store
+ * faults, is let through alone, and is told to the model before the driver goes on; so no doorbell
+ * is lost and no read overtakes a write. A thread of the shim runs the engine and plays the
+ * endpoint.
  *
  * One lock guards models and announced memory. It may be taken by a signal handler, which is safe
  * because the handler interrupts a store to a register, and nobody who holds the lock does such a

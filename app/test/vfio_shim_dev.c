@@ -3,8 +3,8 @@
  */
 
 /*
- * Functions. Each is a directory of the tree, with a file "config" that is its configuration space and
- * a file "shim" that says what is behind its BARs; numbers are decimal or with 0x:
+ * Functions. Each is a directory of the tree, with a file "config" that is its configuration space
+ * and a file "shim" that says what is behind its BARs; numbers are decimal or with 0x:
  *
  *   bar N BYTES                    memory; starts as the file "barN", if there is one
  *   engine MAP WR RD BAR OFFSET    registers of an engine, at a page border
@@ -14,8 +14,8 @@
  *   commands BAR OFFSET            control region of an endpoint NTB: commands 7 and 8 succeed
  *   no-iommu                       every address is one of the process, on both sides
  *
- * At the end, "config.end" and "barN.end" (of each BAR the first 64 KiB) are what is left there, and
- * "report" tells what happened.
+ * At the end, "config.end" and "barN.end" (of each BAR the first 64 KiB) are what is left there,
+ * and "report" tells what happened.
  */
 
 #include <errno.h>
@@ -297,7 +297,8 @@ save(const struct shim_dev *dev, const char *file, const void *from, size_t byte
 	int fd;
 
 	path_in(dev, file, path, sizeof(path));
-	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			  0644);
 	if (fd < 0)
 		return;
 	if (write(fd, from, bytes) != (ssize_t)bytes)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The ntb-edma authors
 
-"""PCI functions for DPDK's own PCI bus: a tree in place of sysfs, and vfio-shim.so in place of VFIO.
+"""PCI functions for DPDK's own bus: a tree in place of sysfs, and vfio-shim.so in place of VFIO.
 
 A function is a directory with the files of sysfs that the bus reads, its configuration space, the
 contents of its BARs, and a description of what is behind them. See app/test/vfio_shim.h.
