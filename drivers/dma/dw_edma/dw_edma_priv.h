@@ -12,10 +12,11 @@
  *   dw_edma_vdev.c  dw_edma_pci.c    buses                dw_edma_softep.c    \ attachments:
  *   dw_edma_args.c  dw_edma_probe.c  arguments, engines   dw_edma_loopback.c  | ways to reach
  *   dw_edma_dmadev.c                 rte_dma operations   dw_edma_path.c      | the registers
- *   dw_edma_ring.c  dw_edma_sg.c     data path            dw_edma_mmio.c      /
- *   dw_edma_list.c                   the engine's list    dw_edma_v0.c        \ maps: register
- *   dw_edma_poll.c                   completions          dw_edma_hdma.c      / sequences
- *   dw_edma_recover.c                failures             dw_edma.c           register accesses
+ *   dw_edma_ring.c  dw_edma_sg.c     data path            dw_edma_pci_attach.c|
+ *   dw_edma_list.c                   the engine's list    dw_edma_mmio.c      /
+ *   dw_edma_poll.c                   completions          dw_edma_v0.c        \ maps: register
+ *   dw_edma_recover.c                failures             dw_edma_hdma.c      / sequences
+ *   dw_edma_parse.h                  engines behind BARs  dw_edma.c           register accesses
  *
  * A channel has two rings. The descriptor ring is the application's; the linked list is the
  * engine's, often shorter, and refilled from the other as elements complete:
@@ -66,6 +67,7 @@
 #include "dw_edma_compat.h"
 #include "dw_edma_hw.h"
 #include "dw_edma_layout.h"
+#include "dw_edma_parse.h"
 
 extern int dw_edma_logtype;
 #define RTE_LOGTYPE_DW_EDMA dw_edma_logtype
@@ -125,6 +127,23 @@ extern int dw_edma_logtype;
 #define DW_EDMA_ARG_RD_CNT "rd_cnt"
 #define DW_EDMA_ARG_WR_BLOCKS "wr_blocks"
 #define DW_EDMA_ARG_RD_BLOCKS "rd_blocks"
+
+/** Names of arguments of PCI functions. */
+#define DW_EDMA_ARG_CLASS "class"
+#define DW_EDMA_CLASS_DMA "dma"
+#define DW_EDMA_ARG_META "meta"
+#define DW_EDMA_ARG_META_BAR "meta_bar"
+#define DW_EDMA_ARG_META_OFF "meta_off"
+#define DW_EDMA_ARG_REG_BAR "reg_bar"
+#define DW_EDMA_ARG_REG_OFF "reg_off"
+#define DW_EDMA_ARG_REG_OFF_ADD "reg_off_add"
+#define DW_EDMA_ARG_REG_BYTES "reg_bytes"
+#define DW_EDMA_ARG_LL_BAR "ll_bar"
+#define DW_EDMA_ARG_LL_OFF "ll_off"
+#define DW_EDMA_ARG_LL_STRIDE "ll_stride"
+#define DW_EDMA_ARG_LL_BYTES "ll_bytes"
+#define DW_EDMA_ARG_LL_LOCAL "ll_local"
+#define DW_EDMA_ARG_MRRS "mrrs"
 
 enum dw_edma_dir {
 	DW_EDMA_WR, /**< write channels: local to PCIe */
@@ -460,7 +479,7 @@ struct dw_edma_attachment {
 /** Arguments of a device, parsed. */
 struct dw_edma_args {
 	const struct dw_edma_attachment *att;
-	struct rte_device *device;
+	struct rte_device *device; /**< pci: the function */
 	int side;               /**< enum dw_edma_side; negative: not given */
 	const struct dw_edma_map_ops *map; /**< NULL: not given */
 	int fn;                 /**< negative: not given */
@@ -476,6 +495,9 @@ struct dw_edma_args {
 	const char *dir;        /**< softep: directory of its sockets */
 	const char *regs;       /**< path: what and where the registers are */
 	const char *ll;         /**< path: the same of list memory */
+	/** pci: what parsers are told, but for map, counts and blocks, which are above. */
+	struct dw_edma_discover_args find;
+	unsigned int mrrs;      /**< pci: most bytes of a read request; 0: not given */
 };
 
 /** Mapped registers and lists: the attachment of dw_edma_mmio_ops. */
@@ -536,6 +558,9 @@ int dw_edma_probe(struct rte_device *device, const char *name, const struct dw_e
 /** In a secondary process: devices of an engine of the primary's, to look at. */
 int dw_edma_probe_secondary(struct rte_device *device, const char *name);
 int dw_edma_remove(const char *name);
+
+/* dw_edma_pci_attach.c */
+extern const struct dw_edma_attachment dw_edma_pci_attachment;
 
 /* dw_edma_mmio.c */
 extern const struct dw_edma_attach_ops dw_edma_mmio_ops;
