@@ -4,6 +4,7 @@
 """Where programs are and how a DPDK program is called on this test bed."""
 
 import itertools
+import json
 import os
 import pathlib
 import subprocess
@@ -20,13 +21,14 @@ MEMORY_MB = 256
 _serial = itertools.count()
 
 
-def eal_args(vdevs, cpu, workers=1, plugins=True):
-    """EAL arguments: no hugepages, no PCI, all threads on one CPU.
+def eal_args(vdevs, cpu, workers=1, plugins=True, functions=()):
+    """EAL arguments: no hugepages, no PCI but the functions named, all threads on one CPU.
 
     The main thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
     """
     lcores = ",".join(f"{lcore}@{cpu}" for lcore in range(workers + 1))
-    args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB), "--no-pci"]
+    args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB)]
+    args += [f"--allow={function}" for function in functions] or ["--no-pci"]
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
     if plugins:
@@ -59,6 +61,19 @@ def run(argv, timeout, env=None):
         check=False,
     )
     return done.returncode, done.stdout.decode(errors="replace")
+
+
+def pmdinfo(plugin):
+    """What dpdk-pmdinfo.py tells of a plugin: a list of drivers."""
+    tool = next(
+        os.path.join(path, "dpdk-pmdinfo.py")
+        for path in os.environ["PATH"].split(":")
+        if os.path.exists(os.path.join(path, "dpdk-pmdinfo.py"))
+    )
+    # The interpreter that the tool asks for may be one without pyelftools.
+    code, output = run(["/usr/bin/python3", tool, plugin], 10)
+    assert code == 0, output
+    return json.loads(output)
 
 
 def dpdk_test(name, vdevs, directory, timeout):
