@@ -21,11 +21,13 @@ _serial = itertools.count()
 
 
 def eal_args(vdevs, cpu, workers=1, plugins=True):
-    """EAL arguments: no hugepages, no PCI, all threads on one CPU.
+    """EAL arguments: no hugepages, no PCI.
 
-    The main thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
+    All threads are on one CPU; or `cpu` lists a CPU for each, the main thread's first. The main
+    thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
     """
-    lcores = ",".join(f"{lcore}@{cpu}" for lcore in range(workers + 1))
+    pins = [cpu] * (workers + 1) if isinstance(cpu, int) else cpu
+    lcores = ",".join(f"{lcore}@{pin}" for lcore, pin in enumerate(pins))
     args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB), "--no-pci"]
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
