@@ -51,6 +51,7 @@ def test_loopback(tmp_path, regs, longest, lcores):
     assert output.count("loopback, 0 violations") == 4
 
 
+@pytest.mark.sanitizers
 def test_restart(tmp_path):
     """Devices are stopped and started again.
 
@@ -72,6 +73,7 @@ SHARES = {
 }
 
 
+@pytest.mark.sanitizers
 @pytest.mark.parametrize("share", SHARES)
 def test_board(rig, share):
     """All channels of the board at once, divided between the sides.

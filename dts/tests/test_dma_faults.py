@@ -22,6 +22,8 @@ SWITCHES = {
     "stop_delay": [{"stop_delay": steps} for steps in (1, 200)],
     "lose_doorbell": [{"lose_doorbell": 1}, {"lose_doorbell": 1, "stop_delay": 200}],
     "llp_at_fetch": [{"llp_at_fetch": 1}, {"llp_at_fetch": 1, "element_delay": 50}],
+    "late_list": [{"late_list": steps} for steps in (1, 50)],
+    "torn_list": [{"torn_list": 1}, {"torn_list": 5, "stop_delay": 200}],
 }
 # Switches after which copies may be wrong, and the test that is about them.
 NOT_TIMING = {"no_data": "test_no_data", "link": "test_link_down"}
