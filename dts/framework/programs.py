@@ -22,7 +22,7 @@ MEMORY_MB = 256
 _serial = itertools.count()
 
 
-def eal_args(vdevs, cpu, workers=1, plugins=True):
+def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB):
     """EAL arguments: no hugepages, no PCI.
 
     All threads are on one CPU; or `cpu` lists a CPU for each, the main thread's first. The main
@@ -30,7 +30,7 @@ def eal_args(vdevs, cpu, workers=1, plugins=True):
     """
     pins = [cpu] * (workers + 1) if isinstance(cpu, int) else cpu
     lcores = ",".join(f"{lcore}@{pin}" for lcore, pin in enumerate(pins))
-    args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB), "--no-pci"]
+    args = ["--lcores", lcores, "--no-huge", "-m", str(memory), "--no-pci"]
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
     if plugins:
