@@ -139,8 +139,8 @@ direction_of(const struct rte_dma_info *info)
 	return RTE_DMA_DIR_DEV_TO_MEM;
 }
 
-int
-copy_device_start(struct copy_device *d)
+static int
+configure(const struct copy_device *d)
 {
 	struct rte_dma_vchan_conf vconf = { .nb_desc = d->opt->depth };
 	struct rte_dma_conf conf = { .nb_vchans = 1 };
@@ -157,10 +157,17 @@ copy_device_start(struct copy_device *d)
 	else if (vconf.direction == RTE_DMA_DIR_DEV_TO_MEM)
 		vconf.src_port.port_type = RTE_DMA_PORT_PCIE;
 	rc = rte_dma_configure(d->id, &conf);
-	if (rc == 0)
-		rc = rte_dma_vchan_setup(d->id, 0, &vconf);
+	return rc == 0 ? rte_dma_vchan_setup(d->id, 0, &vconf) : rc;
+}
+
+int
+copy_device_start(struct copy_device *d)
+{
+	int rc = d->configured ? 0 : configure(d);
+
 	if (rc == 0)
 		rc = rte_dma_start(d->id);
+	d->configured = !d->configured;
 	d->next = 0;
 	d->done = 0;
 	d->drawn = false;

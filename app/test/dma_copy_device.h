@@ -49,6 +49,7 @@ struct copy_random {
 struct copy_device {
 	int16_t id;
 	bool sg; /**< takes gather and scatter lists */
+	bool configured; /**< good for another start */
 	char name[RTE_DEV_NAME_MAX_LEN];
 	const struct copy_options *opt;
 	struct copy_random what; /**< copies */
@@ -81,7 +82,10 @@ bool copy_source_intact(uint32_t seed);
 int copy_device_init(struct copy_device *d, int16_t id, unsigned int number,
 		     const struct copy_options *opt);
 
-/** Configures and starts it. Ids and counters begin at 0. Returns 0 or a negative errno. */
+/**
+ * Starts it, every other time without configuring it anew. Ids and counters begin at 0. Returns 0
+ * or a negative errno.
+ */
 int copy_device_start(struct copy_device *d);
 
 /**
