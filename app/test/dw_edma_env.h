@@ -14,13 +14,19 @@
 #include "dw_edma_fake.h"
 
 #include "dw_edma.c"
+#include "dw_edma_args.c"
+#include "dw_edma_probe.c"
 #include "dw_edma_v0.c"
 #include "dw_edma_hdma.c"
+#include "dw_edma_list.c"
+#include "dw_edma_poll.c"
 #include "dw_edma_ring.c"
 #include "dw_edma_sg.c"
 #include "dw_edma_recover.c"
 #include "dw_edma_dmadev.c"
+#include "dw_edma_secondary.c"
 #include "dw_edma_vdev.c"
+#include "dw_edma_mmio.c"
 #include "dw_edma_softep.c"
 #include "dw_edma_loopback.c"
 
@@ -51,10 +57,13 @@ fake_init(const struct dw_edma_map_ops *map, uint64_t list_bytes)
 static void
 engine_init(const struct dw_edma_map_ops *map, uint32_t wr, uint32_t rd)
 {
-	engine = engine_alloc("fake");
+	engine = engine_alloc("fake", SOCKET_ID_ANY);
 	assert_non_null(engine);
 	engine->ops = &fake_ops;
 	engine->map = map;
+	engine->code = map->code;
+	/* As the fake's pointer does. */
+	engine->llp_completed = true;
 	memcpy(engine->blocks, fake.blocks, sizeof(engine->blocks));
 	engine->side = DW_EDMA_SIDE_BOTH;
 	engine->fn = 5;
@@ -75,7 +84,7 @@ channel_configure(enum rte_dma_direction direction, uint16_t nb_desc)
 }
 
 /** A started channel, with @p list_bytes of list. */
-static void
+static void __rte_unused
 channel_init(const struct dw_edma_map_ops *map, enum dw_edma_dir dir, unsigned int index,
 	     uint64_t list_bytes)
 {

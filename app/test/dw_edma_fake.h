@@ -52,6 +52,7 @@ struct fake {
 	uint8_t list[DW_EDMA_DIRS][DW_EDMA_MAX_CH][4096] __rte_aligned(4096);
 	uint64_t list_bytes;
 	bool unmapped;       /* lists are written by operation */
+	uintptr_t copy;      /* where the driver has its copy of such a list; 0: nowhere */
 	bool unsettled;      /* writes have not been applied yet */
 	bool lose_doorbell;
 	bool stuck;          /* a stop request has no effect */
@@ -64,6 +65,8 @@ struct fake {
 	unsigned int doorbells;
 	unsigned int stops;
 	unsigned int executed;
+	unsigned int marks;  /* of these, words from or to list memory */
+	bool silent;         /* elements are executed, and no word is written */
 	/* Writes of INT_CLEAR with bits of another channel, or to a block of another channel. */
 	unsigned int dirty_clears;
 	uint32_t own_bits[DW_EDMA_DIRS]; /* what INT_CLEAR may get */
@@ -86,6 +89,8 @@ fake_note(enum fake_kind kind, uint32_t at, uint32_t value, uint32_t len)
 static uint32_t
 fake_list_offset(const volatile void *p)
 {
+	if (fake.copy != 0 && (uintptr_t)p - fake.copy < fake.list_bytes)
+		return (uintptr_t)p - fake.copy;
 	return ((uintptr_t)p - (uintptr_t)fake.list) % sizeof(fake.list[0][0]);
 }
 
@@ -192,6 +197,7 @@ fake_clear(int dir, uint32_t value)
 
 	if ((value & ~fake.own_bits[dir]) != 0)
 		fake.dirty_clears++;
+	*fake_reg(dir == DW_EDMA_WR ? DW_EDMA_WR_INT_STATUS : DW_EDMA_RD_INT_STATUS) &= ~value;
 	if (dir == DW_EDMA_WR) {
 		*fake_reg(DW_EDMA_WR_ERR_STATUS) &= ~(abort_bits * 0x00010001u);
 	} else {
@@ -400,6 +406,58 @@ static const struct dw_edma_attach_ops fake_ops = {
 	.detach = fake_detach,
 };
 
+/** The 64-bit address register at @p offset, as a pointer to where it points. */
+static uint32_t *
+fake_pointer(uint32_t offset)
+{
+	return (uint32_t *)(uintptr_t)(*fake_reg(offset) | (uint64_t)*fake_reg(offset + 4) << 32);
+}
+
+/** The engine's interrupt write for a finished element with LIE and RIE. */
+static void
+fake_report_done(int dir, unsigned int ch)
+{
+	uint32_t win = fake_window(dir, ch);
+	uint32_t data;
+
+	if (fake_native()) {
+		*fake_reg(win + DW_HDMA_INT_STAT) |= DW_HDMA_INT_WATERMARK;
+		*fake_pointer(win + DW_HDMA_MSI_WATERMARK_LO) =
+			*fake_reg(win + DW_HDMA_MSI_MSGDATA);
+		return;
+	}
+	*fake_reg(dir == DW_EDMA_WR ? DW_EDMA_WR_INT_STATUS : DW_EDMA_RD_INT_STATUS) |=
+		DW_EDMA_INT_DONE(ch);
+	data = *fake_reg((dir == DW_EDMA_WR ? DW_EDMA_WR_IMWR_DATA : DW_EDMA_RD_IMWR_DATA) +
+			 ch / 2 * 4);
+	if (!fake.silent)
+		*fake_pointer(dir == DW_EDMA_WR ? DW_EDMA_WR_DONE_IMWR_LO :
+						  DW_EDMA_RD_DONE_IMWR_LO) =
+			data >> 16 * (ch & 1) & 0xffff;
+}
+
+static bool
+fake_in_list(uint64_t address)
+{
+	return address - (uintptr_t)fake.list < sizeof(fake.list);
+}
+
+/** What a data element does: payload is not moved, but words of marks are. */
+static void
+fake_execute(int dir, unsigned int ch, const struct dw_edma_elem *e)
+{
+	fake.executed++;
+	if (e->size == sizeof(uint32_t) && (fake_in_list(e->sar) || fake_in_list(e->dar))) {
+		fake.marks++;
+		if (!fake.silent)
+			memcpy((void *)(uintptr_t)e->dar, (const void *)(uintptr_t)e->sar, 4);
+	}
+	/* The one without the other is said to do nothing on some parts. */
+	assert_true(((e->control & DW_EDMA_LIE) != 0) == ((e->control & DW_EDMA_RIE) != 0));
+	if ((e->control & DW_EDMA_RIE) != 0)
+		fake_report_done(dir, ch);
+}
+
 /** Lets a channel execute up to @p max data elements, by the rules of the cycle bit. */
 static unsigned int
 fake_run(int dir, unsigned int ch, unsigned int max)
@@ -430,7 +488,7 @@ fake_run(int dir, unsigned int ch, unsigned int max)
 			break;
 		} else {
 			n++;
-			fake.executed++;
+			fake_execute(dir, ch, e);
 			llp += sizeof(*e);
 		}
 		pointer[0] = (uint32_t)llp;
@@ -450,11 +508,19 @@ fake_abort(int dir, unsigned int ch, uint32_t lo, uint32_t hi)
 		/* It latches only if the local interrupt is enabled. */
 		if ((*fake_reg(win + DW_HDMA_INT_SETUP) & DW_HDMA_INT_LOCAL_ABORT) != 0)
 			*fake_reg(win + DW_HDMA_INT_STAT) |= DW_HDMA_INT_ABORT;
+		if ((*fake_reg(win + DW_HDMA_INT_SETUP) & DW_HDMA_INT_REMOTE_ABORT) != 0)
+			*fake_pointer(win + DW_HDMA_MSI_ABORT_LO) = 1;
 	} else if (dir == DW_EDMA_WR) {
+		*fake_reg(DW_EDMA_WR_INT_STATUS) |= DW_EDMA_INT_ABORT(ch);
 		*fake_reg(DW_EDMA_WR_ERR_STATUS) |= lo;
+		if ((*fake_reg(DW_EDMA_WR_LL_ERR_EN) & DW_EDMA_LL_ERR_REMOTE(ch)) != 0)
+			*fake_pointer(DW_EDMA_WR_ABORT_IMWR_LO) = 1;
 	} else {
+		*fake_reg(DW_EDMA_RD_INT_STATUS) |= DW_EDMA_INT_ABORT(ch);
 		*fake_reg(DW_EDMA_RD_ERR_STATUS_LO) |= lo;
 		*fake_reg(DW_EDMA_RD_ERR_STATUS_HI) |= hi;
+		if ((*fake_reg(DW_EDMA_RD_LL_ERR_EN) & DW_EDMA_LL_ERR_REMOTE(ch)) != 0)
+			*fake_pointer(DW_EDMA_RD_ABORT_IMWR_LO) = 1;
 	}
 }
 

@@ -82,11 +82,11 @@ test_start_running(void **state)
 static void
 predecessor_init(unsigned int stop)
 {
-	struct dw_edma_args args = { .fn = -1, .mask = { -1, -1 } };
+	struct dw_edma_args args = { .fn = -1 };
 	struct dw_edma_io io;
 
 	memset(&fake, 0, sizeof(fake));
-	engine = engine_alloc("left");
+	engine = engine_alloc("left", SOCKET_ID_ANY);
 	assert_non_null(engine);
 	assert_int_equal(loopback_attach(engine, &args), 0);
 	assert_int_equal(probe_hardware(engine, &args), 0);
@@ -223,50 +223,83 @@ test_setup_arguments(void **state)
 
 /* Lists ---------------------------------------------------------------------------------------- */
 
-/** Whatever the way to the list: size and addresses, then a barrier or a message, then control. */
+/** The log from entry @p i on is these, and no more. */
+static void
+expect_entries(unsigned int i, const struct fake_entry *expected, unsigned int n)
+{
+	unsigned int j;
+
+	assert_int_equal(fake.log_cnt, i + n);
+	for (j = 0; j < n; j++)
+		assert_memory_equal(&fake.log[i + j], &expected[j], sizeof(*expected));
+}
+
+/**
+ * Elements are written when they are enqueued, the first of a burst with the cycle bit of the lap
+ * before; submit hands them over by its control word, behind a barrier.
+ */
 static void
 test_element_order(void **state)
 {
+	static const struct fake_entry written[] = {
+		{ FAKE_LIST, 0, 0, 8 }, { FAKE_LIST, 8, 0x55667788, 8 },
+		{ FAKE_LIST, 16, 0xddeeff00, 8 },
+		{ FAKE_LIST, 24, DW_EDMA_CB, 8 }, { FAKE_LIST, 32, 5, 8 }, { FAKE_LIST, 40, 6, 8 },
+	};
+	static const struct fake_entry submitted[] = {
+		{ FAKE_WMB, 0, 0, 0 }, { FAKE_LIST, 0, DW_EDMA_CB, 4 },
+		{ FAKE_REG, DW_EDMA_WR_DOORBELL, 1, 4 },
+	};
+	const struct dw_edma_elem *list = (const void *)fake.list[DW_EDMA_WR][1];
 	unsigned int i = fake.log_cnt;
 
 	RTE_SET_USED(state);
 	assert_int_equal(rte_dma_copy(dev_id, 0, 0x1122334455667788, 0x99aabbccddeeff00, 77, 0), 0);
-	assert_int_equal(fake.log_cnt, i);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 5, 6, UINT32_MAX, 0), 1);
+	expect_entries(i, written, RTE_DIM(written));
+	assert_int_equal(list[0].size, 77);
+	assert_int_equal(list[1].size, UINT32_MAX);
+	/* Not even a doorbell gets past the gate. */
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+	assert_int_equal(run(10), 0);
+	i = fake.log_cnt;
 	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
-	assert_int_equal(fake.log_cnt, i + 6);
-	assert_int_equal(fake.log[i].at, 4);
-	assert_int_equal(fake.log[i].value, 77);
-	assert_int_equal(fake.log[i + 1].at, 8);
-	assert_int_equal(fake.log[i + 1].value, 0x55667788);
-	assert_int_equal(fake.log[i + 2].at, 16);
-	assert_int_equal(fake.log[i + 2].value, 0xddeeff00);
-	assert_int_equal(fake.log[i + 3].kind, FAKE_WMB);
-	assert_int_equal(fake.log[i + 4].at, 0);
-	assert_int_equal(fake.log[i + 4].value, DW_EDMA_CB);
-	assert_int_equal(fake.log[i + 4].kind, FAKE_LIST);
-	assert_int_equal(fake.log[i + 5].kind, FAKE_REG);
-	assert_int_equal(fake.log[i + 5].at, DW_EDMA_WR_DOORBELL);
-	assert_int_equal(fake.log[i + 5].value, 1);
+	expect_entries(i, submitted, RTE_DIM(submitted));
+	/* Nothing to submit: nothing is written. */
+	i = fake.log_cnt;
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	assert_int_equal(fake.log_cnt, i);
+	assert_int_equal(run(10), 2);
+	assert_int_equal(rte_dma_completed(dev_id, 0, 10, NULL, NULL), 2);
 }
 
+/** A list that is not mapped gets the same stores as messages, and only when they are submitted. */
 static void
 test_element_by_message(void **state)
 {
+	static const struct fake_entry sent[] = {
+		{ FAKE_LIST, 0, 0, 8 }, { FAKE_LIST, 8, 1, 8 }, { FAKE_LIST, 16, 2, 8 },
+		{ FAKE_LIST, 0, 0, 24 },
+		{ FAKE_WMB, 0, 0, 0 },
+		{ FAKE_LIST, 0, DW_EDMA_CB, 4 }, { FAKE_LIST, 0, DW_EDMA_CB, 4 },
+		{ FAKE_REG, DW_EDMA_RD_DOORBELL, 2, 4 },
+	};
 	unsigned int i;
 
 	RTE_SET_USED(state);
 	assert_int_equal(rte_dma_stop(dev_id), 0);
 	fake.unmapped = true;
-	chan->ll = NULL;
+	chan->list.va = NULL;
+	assert_int_equal(bind_list(chan), 0);
+	assert_ptr_not_equal(chan->ll, fake.list[DW_EDMA_RD][2]);
+	/* The log tells offsets within a list: of the copy as well. */
+	fake.copy = (uintptr_t)chan->ll;
 	assert_int_equal(rte_dma_start(dev_id), 0);
 	i = fake.log_cnt;
-	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
-	assert_int_equal(fake.log_cnt, i + 3);
-	assert_int_equal(fake.log[i].at, 4);
-	assert_int_equal(fake.log[i].len, 20);
-	assert_int_equal(fake.log[i + 1].at, 0);
-	assert_int_equal(fake.log[i + 1].len, 4);
-	assert_int_equal(fake.log[i + 1].value, DW_EDMA_CB);
+	assert_int_equal(rte_dma_copy(dev_id, 0, 1, 2, 3, 0), 0);
+	assert_int_equal(fake.log_cnt, i);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	expect_entries(i, sent, RTE_DIM(sent));
 	assert_int_equal(run(10), 1);
 	assert_int_equal(rte_dma_completed(dev_id, 0, 10, NULL, NULL), 1);
 }
@@ -531,8 +564,8 @@ one_error(const struct error_row *row)
 	assert_false(error);
 	assert_int_equal(last, 8);
 	assert_int_equal(fake.executed, 8);
-	assert_int_equal(chan->stats.completed, 9);
-	assert_int_equal(chan->stats.errors, 1);
+	assert_int_equal(chan->reported, 9);
+	assert_int_equal(chan->errors, 1);
 	/* Error bits of other channels are theirs. */
 	assert_int_equal(*fake_reg(DW_EDMA_RD_ERR_STATUS_HI), row->hi & 0xfbfbfbfb);
 }
@@ -621,7 +654,7 @@ test_bad_pointer(void **state)
 	RTE_SET_USED(state);
 	for (i = 0; i < RTE_DIM(bad); i++) {
 		/* Two elements from slot 0 on: slots 0 to 2 are possible. */
-		assert_int_equal(chan->ll_tail, 0);
+		assert_ptr_equal(chan->tail, chan->ll);
 		enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
 		*fake_reg(llp_reg) = bad[i];
 		fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
@@ -697,7 +730,7 @@ test_fence_skipped(void **state)
 			assert_int_equal(status[i], RTE_DMA_STATUS_SUCCESSFUL);
 	}
 	assert_int_equal(fake.executed, 6);
-	assert_int_equal(chan->stats.errors, 3);
+	assert_int_equal(chan->errors, 3);
 	/* All told: what comes now is executed. */
 	enqueue(1, RTE_DMA_OP_FLAG_FENCE | RTE_DMA_OP_FLAG_SUBMIT);
 	run(10);
@@ -768,7 +801,8 @@ test_bad_arguments(void **state)
 	static const char * const bad[] = {
 		"", "wr=1", "loopback", "loopback=", "loopback=0", "loopback=1,loopback=1",
 		"loopback=1,softep=/x", "loopback=1,side=rc", "loopback=1,wr=", "loopback=1,wr=x",
-		"loopback=1,wr=0x100", "loopback=1,wr=-1", "loopback=1,wr= 1", "loopback=1,rd=1x",
+		"loopback=1,wr=0x10000000000000000", "loopback=1,wr=-1", "loopback=1,wr= 1", "loopback=1,rd=1x",
+		"loopback=1,completion=poll", "loopback=1,llp=1", "loopback=1,partial=2",
 		"loopback=1,fn=32", "loopback=1,map=native", "loopback=1,map=",
 		"loopback=1,bogus=1", "softep=",
 		"softep=/x,side=both", "softep=/x,map=unroll", "softep=/x,side=rc,side=rc",
@@ -780,7 +814,7 @@ test_bad_arguments(void **state)
 
 	RTE_SET_USED(state);
 	for (i = 0; i < RTE_DIM(bad); i++) {
-		assert_int_equal(dw_edma_args_parse("test", bad[i], &args, &kvlist), -EINVAL);
+		assert_int_equal(dw_edma_args_parse("test", bad[i], NULL, &args, &kvlist), -EINVAL);
 		rte_kvargs_free(kvlist);
 	}
 }
@@ -792,16 +826,17 @@ test_good_arguments(void **state)
 	struct dw_edma_args args;
 
 	RTE_SET_USED(state);
-	assert_int_equal(dw_edma_args_parse("test", "softep=/x/y,side=ep,wr=0x3,rd=0,fn=31", &args,
-					    &kvlist), 0);
+	assert_int_equal(dw_edma_args_parse("test", "softep=/x/y,side=ep,wr=0x3,rd=0,fn=31",
+					    NULL, &args, &kvlist), 0);
 	assert_string_equal(args.dir, "/x/y");
 	assert_int_equal(args.side, DW_EDMA_SIDE_EP);
 	assert_int_equal(args.mask[DW_EDMA_WR], 3);
 	assert_int_equal(args.mask[DW_EDMA_RD], 0);
 	assert_int_equal(args.fn, 31);
 	rte_kvargs_free(kvlist);
-	assert_int_equal(dw_edma_args_parse("test", "map=unroll,loopback=1", &args, &kvlist), 0);
-	assert_int_equal(args.mask[DW_EDMA_WR], -1);
+	assert_int_equal(dw_edma_args_parse("test", "map=unroll,loopback=1", NULL, &args,
+					    &kvlist), 0);
+	assert_false(args.mask_given[DW_EDMA_WR]);
 	assert_int_equal(args.fn, -1);
 	rte_kvargs_free(kvlist);
 }
@@ -809,7 +844,7 @@ test_good_arguments(void **state)
 static void
 test_masks(void **state)
 {
-	struct dw_edma_args args = { .mask = { -1, -1 } };
+	struct dw_edma_args args = { 0 };
 
 	RTE_SET_USED(state);
 	engine_init(&dw_edma_unroll_ops, 0, 0);
@@ -818,12 +853,27 @@ test_masks(void **state)
 	assert_int_equal(apply_masks(engine, &args), 0);
 	assert_int_equal(engine->mask[DW_EDMA_WR], 0x3);
 	assert_int_equal(engine->mask[DW_EDMA_RD], 0xff);
+	args.mask_given[DW_EDMA_WR] = true;
 	args.mask[DW_EDMA_WR] = 4;
 	assert_int_equal(apply_masks(engine, &args), -EINVAL);
 	args.mask[DW_EDMA_WR] = 0;
 	assert_int_equal(apply_masks(engine, &args), 0);
+	args.mask_given[DW_EDMA_RD] = true;
 	args.mask[DW_EDMA_RD] = 0;
 	assert_int_equal(apply_masks(engine, &args), -EINVAL);
+	/* A part of a direction: not without a word about it, and not where channels are alone. */
+	args.mask[DW_EDMA_RD] = 0x7f;
+	assert_int_equal(apply_masks(engine, &args), -EINVAL);
+	args.partial = true;
+	assert_int_equal(apply_masks(engine, &args), 0);
+	args.partial = false;
+	engine->map = &dw_edma_hdma_ops;
+	assert_int_equal(apply_masks(engine, &args), 0);
+	assert_int_equal(engine->mask[DW_EDMA_RD], 0x7f);
+	engine->cnt[DW_EDMA_RD] = 64;
+	args.mask_given[DW_EDMA_RD] = false;
+	assert_int_equal(apply_masks(engine, &args), 0);
+	assert_true(engine->mask[DW_EDMA_RD] == UINT64_MAX);
 }
 
 static void

@@ -386,7 +386,8 @@ test_hdma_counts(void **state)
 		int rc;
 	} rows[] = {
 		{ { 8, 8 }, 0 }, { { 1, 0 }, 0 }, { { 0, 1 }, 0 },
-		{ { 0, 0 }, -EPROTO }, { { 9, 1 }, -EPROTO }, { { 1, 9 }, -EPROTO },
+		{ { 64, 64 }, 0 },
+		{ { 0, 0 }, -EPROTO }, { { 65, 1 }, -EPROTO }, { { 1, 65 }, -EPROTO },
 	};
 	unsigned int cnt[DW_EDMA_DIRS];
 
@@ -511,7 +512,7 @@ test_loopback(void **state)
 	RTE_SET_USED(state);
 	assert_non_null(buf);
 	for (i = 0; i < RTE_DIM(all_maps); i++) {
-		snprintf(args, sizeof(args), "loopback=1,map=%s,wr=0x2,rd=0x81",
+		snprintf(args, sizeof(args), "loopback=1,map=%s,wr=0x2,rd=0x81,partial=1",
 			 all_maps[i]->name);
 		assert_int_equal(rte_vdev_init("dma_dw_edma9", args), 0);
 		one_loopback(all_maps[i]->name, "dma_dw_edma9-wr1", buf, half);
@@ -528,12 +529,13 @@ test_loopback(void **state)
 static void
 hdma_predecessor(unsigned int stop)
 {
-	struct dw_edma_args args = { .map = &dw_edma_hdma_ops, .fn = -1, .mask = { -1, 0x7 } };
+	struct dw_edma_args args = { .map = &dw_edma_hdma_ops, .fn = -1, .mask = { 0, 0x7 },
+		.mask_given = { false, true } };
 	struct dw_edma_io io;
 	const uint32_t base = 2 * DW_HDMA_STRIDE + DW_HDMA_RD_OFFSET;
 
 	memset(&fake, 0, sizeof(fake));
-	engine = engine_alloc("left");
+	engine = engine_alloc("left", SOCKET_ID_ANY);
 	assert_non_null(engine);
 	assert_int_equal(loopback_attach(engine, &args), 0);
 	args.mask[DW_EDMA_RD] = 0x4;

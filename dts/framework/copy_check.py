@@ -36,6 +36,12 @@ def failures(output):
     return found
 
 
+def moved(output):
+    """Bytes that the engine had to move: those copied, and the words of marks that a dump tells."""
+    copied = sum(device["bytes"] for device in devices(output).values())
+    return copied + 4 * sum(map(int, re.findall(r"(\d+) marks", output)))
+
+
 def both_sides(board, rc="", ep=""):
     """One device for each side: the process's memory is then the host's and the endpoint's."""
     return [
@@ -50,7 +56,7 @@ def one_side(board, side):
     The endpoint's memory is there with the NTB function; the host's needs a device that is used.
     """
     if side == "ep":
-        return both_sides(board, ",wr=0,rd=0x8", ",wr=0xf,rd=0x7")
+        return both_sides(board, ",partial=1,wr=0,rd=0x8", ",partial=1,wr=0xf,rd=0x7")
     return [f"dma_dw_edma0,softep={board},side=rc", f"raw_ntb_epf0,softep={board},side=ep"]
 
 

@@ -74,7 +74,7 @@ def test_switch(rig, regs, setting):
     """
     softep = rig.start_board("--map", regs)
     apply_switches(softep, setting)
-    vdevs = both_sides(rig.board, ",wr=0x3,rd=0x5", ",wr=0xc,rd=0xa")
+    vdevs = both_sides(rig.board, ",partial=1,wr=0x3,rd=0x5", ",partial=1,wr=0xc,rd=0xa")
     copy_check.run(rig.directory, vdevs, "--copies", "500")
     assert softep.stats()["engine"]["violations"] == 0
 
@@ -94,7 +94,7 @@ def test_all_switches(rig, regs):
     choices = [
         setting for settings in SWITCHES.values() for setting in settings if set(setting) <= known
     ]
-    vdevs = both_sides(rig.board, ",wr=0x3,rd=0x5", ",wr=0xc,rd=0xa")
+    vdevs = both_sides(rig.board, ",partial=1,wr=0x3,rd=0x5", ",partial=1,wr=0xc,rd=0xa")
     check = start_check(rig, vdevs)
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:

@@ -120,7 +120,7 @@ any_started(const struct dw_edma_engine *engine)
 	int dir;
 
 	for (dir = 0; dir < DW_EDMA_DIRS; dir++)
-		for (i = 0; i < DW_EDMA_MAX_CH; i++)
+		for (i = 0; i < DW_EDMA_CHANS; i++)
 			if (engine->chan[dir][i] != NULL && engine->chan[dir][i]->started)
 				return true;
 	return false;
@@ -141,6 +141,38 @@ revive(struct dw_edma_engine *engine)
 	return 0;
 }
 
+/** The channel begins, or ends, to use the words that the engine's interrupt writes go to. */
+static void
+use_irq(struct dw_edma_chan *ch, bool use)
+{
+	rte_spinlock_t *lock = &ch->io.engine->lock[ch->dir];
+
+	rte_spinlock_lock(lock);
+	if (use)
+		dw_edma_irq_enter_locked(ch);
+	else
+		dw_edma_irq_leave_locked(ch);
+	rte_spinlock_unlock(lock);
+}
+
+static int
+start_channel(struct dw_edma_chan *ch)
+{
+	/* The engine must have left the list before it is written anew. */
+	int rc = ch->map->stop(ch);
+
+	if (rc != 0)
+		return rc;
+	dw_edma_ring_reset(ch);
+	dw_edma_mode_reset(ch);
+	use_irq(ch, true);
+	dw_edma_list_reset(ch);
+	rc = ch->map->start(ch);
+	if (rc != 0)
+		use_irq(ch, false);
+	return rc;
+}
+
 static int
 dw_edma_start(struct rte_dma_dev *dev)
 {
@@ -152,21 +184,19 @@ dw_edma_start(struct rte_dma_dev *dev)
 	rc = revive(ch->io.engine);
 	if (rc != 0)
 		return rc;
-	/* The engine must have left the list before it is written anew. */
-	rc = ch->map->stop(ch);
-	if (rc == 0) {
-		dw_edma_ring_reset(ch);
-		rc = ch->map->start(ch);
-	}
+	rc = start_channel(ch);
 	if (rc == -ENODEV)
 		dw_edma_set_dead(ch->io.engine);
 	if (rc != 0) {
+		dw_edma_fall_back(ch);
 		ch->cap = 0;
 		ch->dead = true;
 		DW_EDMA_LOG(ERR, ch->name, "the channel cannot be started: %s", strerror(-rc));
 		return rc;
 	}
-	memset(&ch->stats, 0, sizeof(ch->stats));
+	ch->reported = 0;
+	ch->errors = 0;
+	memset(&ch->reset, 0, sizeof(ch->reset));
 	ch->dead = false;
 	ch->started = true;
 	return 0;
@@ -209,6 +239,7 @@ dw_edma_stop(struct rte_dma_dev *dev)
 		dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
 		ch->dead = dw_edma_is_dead(ch->io.engine);
 	}
+	use_irq(ch, false);
 	ch->started = false;
 	return 0;
 }
@@ -225,25 +256,43 @@ dw_edma_close(struct rte_dma_dev *dev)
 	rte_free(ch->pieces);
 	ch->ring = NULL;
 	ch->pieces = NULL;
+	if (ch->ll_posted)
+		rte_free(ch->ll);
 	ch->nb_desc = 0;
 	ch->io.engine->chan[ch->dir][ch->index] = NULL;
 	return 0;
+}
+
+/** Since the start. */
+static void
+count(const struct dw_edma_chan *ch, struct rte_dma_stats *stats)
+{
+	stats->completed = ch->reported;
+	stats->submitted = ch->reported + (uint16_t)(ch->sub - ch->rep);
+	stats->errors = ch->errors;
 }
 
 static int
 dw_edma_stats_get(const struct rte_dma_dev *dev, uint16_t vchan __rte_unused,
 		  struct rte_dma_stats *stats, uint32_t stats_sz)
 {
+	const struct dw_edma_chan *ch = chan_of(dev);
+
 	if (stats_sz < sizeof(*stats))
 		return -EINVAL;
-	*stats = chan_of(dev)->stats;
+	count(ch, stats);
+	stats->submitted -= ch->reset.submitted;
+	stats->completed -= ch->reset.completed;
+	stats->errors -= ch->reset.errors;
 	return 0;
 }
 
 static int
 dw_edma_stats_reset(struct rte_dma_dev *dev, uint16_t vchan __rte_unused)
 {
-	memset(&chan_of(dev)->stats, 0, sizeof(struct rte_dma_stats));
+	struct dw_edma_chan *ch = chan_of(dev);
+
+	count(ch, &ch->reset);
 	return 0;
 }
 
@@ -254,7 +303,7 @@ dw_edma_vchan_status(const struct rte_dma_dev *dev, uint16_t vchan __rte_unused,
 	struct dw_edma_chan *ch = chan_of(dev);
 	struct dw_edma_engine *engine = ch->io.engine;
 
-	if (ch->started && !ch->dead) {
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY && ch->started && !ch->dead) {
 		if (!dw_edma_is_dead(engine) && engine->ops->present != NULL &&
 		    !engine->ops->present(engine))
 			dw_edma_set_dead(engine);
@@ -277,50 +326,73 @@ masked(uint64_t address)
 }
 
 static void
-dump_registers(struct dw_edma_chan *ch, FILE *f)
+dump_engine(const struct dw_edma_engine *engine, FILE *f)
 {
-	uint32_t llp = ch->map->position(ch);
-	int state = ch->map->state(ch);
+	static const char * const side[] = {
+		[DW_EDMA_SIDE_RC] = "rc", [DW_EDMA_SIDE_EP] = "ep", [DW_EDMA_SIDE_BOTH] = "both",
+	};
 
-	if (state < 0)
-		fprintf(f, "  hardware: gone\n");
-	else
-		fprintf(f, "  hardware: status %d, list pointer ...%03x\n", state, masked(llp));
+	fprintf(f, "  engine: %s, side %s, map %s, function %u, own channels wr 0x%" PRIx64
+		" of %u rd 0x%" PRIx64 " of %u%s\n", engine->name, side[engine->side],
+		dw_edma_map_by_code(engine->code)->name, engine->fn, engine->mask[DW_EDMA_WR],
+		engine->cnt[DW_EDMA_WR], engine->mask[DW_EDMA_RD], engine->cnt[DW_EDMA_RD],
+		dw_edma_is_dead(engine) ? ", gone" : "");
+}
+
+static void
+dump_rings(const struct dw_edma_chan *ch, FILE *f)
+{
+	bool set_up = ch->ll_slots != 0;
+
+	fprintf(f, "  ring: %u descriptors, rep %u done %u listed %u sub %u enq %u, %u failed%s%s\n",
+		ch->nb_desc, ch->rep, ch->done, dw_edma_listed(ch), ch->sub, ch->enq, ch->err_cnt,
+		ch->failed ? ", fence pending" : "", ch->ahead ? ", ahead" : "");
+	fprintf(f, "  list: %s, %u data slots at ...%03x, slot %u first %u tail %u cycle bit %u\n",
+		ch->ll_posted ? "by message" : "mapped", ch->ll_slots, masked(ch->list.local),
+		set_up ? dw_edma_slot_index(ch, ch->slot) : 0,
+		set_up ? dw_edma_slot_index(ch, ch->first) : 0,
+		set_up ? dw_edma_slot_index(ch, ch->tail) : 0, ch->cb);
+}
+
+/** The engine's reads serve all channels that share words. */
+static uint64_t
+reads_of(const struct dw_edma_chan *ch)
+{
+	return ch->io.reads + (ch->irq != NULL && ch->irq != &ch->own ? ch->irq->io.reads : 0);
 }
 
 static int
 dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 {
 	struct dw_edma_chan *ch = chan_of(dev);
-	const struct dw_edma_engine *engine = ch->io.engine;
-	static const char * const side[] = {
-		[DW_EDMA_SIDE_RC] = "rc", [DW_EDMA_SIDE_EP] = "ep", [DW_EDMA_SIDE_BOTH] = "both",
-	};
+	uint64_t reads = reads_of(ch);
+	struct rte_dma_stats stats;
 
-	fprintf(f, "  engine: %s, side %s, map %s, function %u, own channels wr 0x%x of %u rd 0x%x "
-		"of %u%s\n", engine->name, side[engine->side], ch->map->name, engine->fn,
-		engine->mask[DW_EDMA_WR], engine->cnt[DW_EDMA_WR], engine->mask[DW_EDMA_RD],
-		engine->cnt[DW_EDMA_RD], dw_edma_is_dead(engine) ? ", gone" : "");
-	if (engine->ops->dump != NULL)
-		engine->ops->dump(ch->io.engine, f);
-	fprintf(f, "  channel: %s %u%s%s\n", ch->dir == DW_EDMA_WR ? "write" : "read", ch->index,
-		ch->started ? ", started" : ", stopped", ch->dead ? ", dead" : "");
-	fprintf(f, "  ring: %u descriptors, rep %u done %u hw %u sub %u enq %u, %u failed%s\n",
-		ch->nb_desc, ch->rep, ch->done, ch->hw, ch->sub, ch->enq, ch->err_cnt,
-		ch->failed ? ", fence pending" : "");
-	fprintf(f, "  list: %s, %u data slots at ...%03x, head %u tail %u cycle bit %u\n",
-		ch->ll != NULL ? "mapped" : "by message", ch->ll_slots, masked(ch->list.local),
-		ch->ll_head, ch->ll_tail, ch->ll_cb);
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
-		dump_registers(ch, f);
+	dump_engine(ch->io.engine, f);
+	fprintf(f, "  channel: %s %u%s%s, completion %s\n",
+		ch->dir == DW_EDMA_WR ? "write" : "read", ch->index,
+		ch->started ? ", started" : ", stopped", ch->dead ? ", dead" : "",
+		dw_edma_completion_names[ch->mode]);
+	dump_rings(ch, f);
+	/* A secondary process has neither the registers nor the functions that reach them. */
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
+		if (ch->io.engine->ops->dump != NULL)
+			ch->io.engine->ops->dump(ch->io.engine, f);
+		if (dw_edma_is_dead(ch->io.engine))
+			fprintf(f, "  registers: gone\n");
+		else
+			ch->map->dump(ch, f);
+	}
+	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
-		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " recoveries, %" PRIu64
-		" register reads\n", ch->stats.submitted, ch->stats.completed, ch->stats.errors,
-		ch->doorbells, ch->kicks, ch->recoveries, ch->io.reads);
+		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " marks, %" PRIu64 " recoveries, %"
+		PRIu64 " looks, %" PRIu64 " register reads\n", stats.submitted, stats.completed,
+		stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
+		reads);
 	return 0;
 }
 
-static const struct rte_dma_dev_ops dw_edma_ops = {
+const struct rte_dma_dev_ops dw_edma_ops = {
 	.dev_info_get = dw_edma_info_get,
 	.dev_configure = dw_edma_configure,
 	.dev_start = dw_edma_start,
@@ -345,21 +417,36 @@ dw_edma_dmadev_name(const struct dw_edma_engine *engine, enum dw_edma_dir dir,
 
 /**
  * The list has to suit the driver: aligned, in one 4 GiB piece, so that the low half of a pointer
- * tells the slot, and long enough for two data slots and the link.
+ * tells the slot, and long enough for the link, a data slot, one that stays free, and a mark.
  */
 static int
 check_list(const struct dw_edma_chan *ch, const struct dw_edma_list *list)
 {
-	if ((list->local & 7) != 0 || ((uintptr_t)list->va & 7) != 0 ||
-	    list->bytes < 3 * sizeof(struct dw_edma_elem) ||
+	unsigned int need = ch->mode_wanted == DW_EDMA_COMPLETION_LLP ? 72 : 112;
+
+	if ((list->local & 7) != 0 || ((uintptr_t)list->va & 7) != 0 || list->bytes < need ||
 	    list->local + list->bytes < list->local ||
 	    (list->local ^ (list->local + list->bytes - 1)) >> 32 != 0) {
 		DW_EDMA_LOG(ERR, ch->name, "list memory of %" PRIu64 " bytes at 0x%" PRIx64
-			    ", expected at least %zu bytes, 8-byte aligned, within 4 GiB",
-			    list->bytes, list->local, 3 * sizeof(struct dw_edma_elem));
+			    ", expected at least %u bytes, 8-byte aligned, within 4 GiB",
+			    list->bytes, list->local, need);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/** A list that is written by message has a copy here, which is what the data path looks at. */
+static int
+bind_list(struct dw_edma_chan *ch)
+{
+	ch->ll = ch->list.va;
+	ch->ll_posted = ch->ll == NULL;
+	if (ch->ll_posted)
+		ch->ll = rte_zmalloc_socket(ch->name, ch->list.bytes, RTE_CACHE_LINE_SIZE,
+					    ch->numa_node);
+	ch->ll_lo = (uint32_t)ch->list.local;
+	ch->va_to_llp = ch->ll_lo - (uint32_t)(uintptr_t)ch->ll;
+	return ch->ll != NULL ? 0 : -ENOMEM;
 }
 
 static int
@@ -368,6 +455,14 @@ bind_channel(struct dw_edma_chan *ch)
 	struct dw_edma_engine *engine = ch->io.engine;
 	int rc;
 
+	ch->map = engine->map;
+	ch->map->bind(ch);
+	ch->db_value = ch->regs.doorbell_value;
+	ch->state_mask = ch->regs.state_mask;
+	ch->state_running = ch->regs.state_running;
+	rc = dw_edma_mode_select(ch);
+	if (rc != 0)
+		return rc;
 	rc = engine->ops->list(engine, ch->dir, ch->index, &ch->list);
 	if (rc != 0) {
 		DW_EDMA_LOG(ERR, ch->name, "no list memory: %s", strerror(-rc));
@@ -376,13 +471,7 @@ bind_channel(struct dw_edma_chan *ch)
 	rc = check_list(ch, &ch->list);
 	if (rc != 0)
 		return rc;
-	ch->ll = ch->list.va;
-	ch->ll_lo = (uint32_t)ch->list.local;
-	ch->ll_slots = RTE_MIN(ch->list.bytes / sizeof(struct dw_edma_elem) - 1,
-			       (uint64_t)DW_EDMA_MAX_SLOTS);
-	ch->map = engine->map;
-	ch->map->bind(ch);
-	return 0;
+	return bind_list(ch);
 }
 
 int

@@ -4,8 +4,8 @@
 
 /*
  * Attachment to an engine inside the process: the register model, with this process's memory on
- * both sides. It has no thread; the engine runs inside register reads, so an application that polls
- * makes it work.
+ * both sides. It has no thread; the engine runs inside register reads, and where polls of words in memory
+ * find nothing new, so an application that polls makes it work.
  */
 
 #include <errno.h>
@@ -66,16 +66,33 @@ static const struct edma_bus loopback_bus = {
 	.map = loopback_map,
 };
 
+static void
+run_locked(struct loopback *lb)
+{
+	int i;
+
+	for (i = 0; i < LOOPBACK_STEPS && edma_model_step(lb->model); i++)
+		;
+}
+
+static void
+loopback_turn(struct dw_edma_engine *engine)
+{
+	struct loopback *lb = engine->attachment;
+
+	rte_spinlock_lock(&lb->lock);
+	run_locked(lb);
+	rte_spinlock_unlock(&lb->lock);
+}
+
 static uint32_t
 loopback_read32(struct dw_edma_io *io, uint32_t offset)
 {
 	struct loopback *lb = io->engine->attachment;
 	uint32_t value;
-	int i;
 
 	rte_spinlock_lock(&lb->lock);
-	for (i = 0; i < LOOPBACK_STEPS && edma_model_step(lb->model); i++)
-		;
+	run_locked(lb);
 	value = edma_model_read(lb->model, offset);
 	rte_spinlock_unlock(&lb->lock);
 	return value;
@@ -135,6 +152,7 @@ static const struct dw_edma_attach_ops loopback_ops = {
 	.read32 = loopback_read32,
 	.peek32 = loopback_read32,
 	.write32 = loopback_write32,
+	.turn = loopback_turn,
 	.list = loopback_list,
 	.dump = loopback_dump,
 	.detach = loopback_detach,
@@ -149,9 +167,11 @@ loopback_complain(void *ctx, const char *line)
 
 /** Channels that a mask asks for: one if it was not given, else up to the highest named. */
 static unsigned int
-wanted(int64_t mask)
+wanted(const struct dw_edma_args *args, enum dw_edma_dir dir)
 {
-	return mask <= 0 ? 1 : 32 - __builtin_clz((uint32_t)mask);
+	if (!args->mask_given[dir] || args->mask[dir] == 0)
+		return 1;
+	return rte_fls_u64(args->mask[dir]);
 }
 
 static int
@@ -190,8 +210,8 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	if (lb == NULL)
 		return -ENOMEM;
 	rte_spinlock_init(&lb->lock);
-	lb->cnt[DW_EDMA_WR] = wanted(args->mask[DW_EDMA_WR]);
-	lb->cnt[DW_EDMA_RD] = wanted(args->mask[DW_EDMA_RD]);
+	lb->cnt[DW_EDMA_WR] = wanted(args, DW_EDMA_WR);
+	lb->cnt[DW_EDMA_RD] = wanted(args, DW_EDMA_RD);
 	engine->attachment = lb;
 	engine->ops = &loopback_ops;
 	engine->map = args->map != NULL ? args->map : &dw_edma_unroll_ops;
@@ -200,7 +220,11 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	memcpy(engine->cnt, lb->cnt, sizeof(engine->cnt));
 	memcpy(engine->blocks, dw_edma_usual_blocks, sizeof(engine->blocks));
 	rc = loopback_create(lb, engine->map->code);
-	if (rc != 0)
+	if (rc == -EINVAL)
+		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine with %u write and %u read "
+			    "channels, expected at most %u each", lb->cnt[DW_EDMA_WR],
+			    lb->cnt[DW_EDMA_RD], DW_EDMA_MAX_CH);
+	else if (rc != 0)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine: %s", strerror(-rc));
 	return rc;
 }
@@ -223,6 +247,7 @@ loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 
 static struct dw_edma_attachment loopback_attachment = {
 	.key = "loopback",
+	.usage = "loopback=1",
 	.keys = "loopback, map",
 	.arg = loopback_arg,
 	.attach = loopback_attach,

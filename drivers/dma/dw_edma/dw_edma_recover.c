@@ -46,7 +46,7 @@ fail_next(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 {
 	struct dw_edma_desc *desc = desc_of(ch, ch->done);
 
-	desc->status = status;
+	desc->word |= (uint64_t)status << DW_EDMA_DESC_STATUS_SHIFT;
 	dw_edma_desc_done(ch, desc);
 	ch->err_cnt++;
 	ch->told = false;
@@ -63,7 +63,7 @@ fail_copy(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 void
 dw_edma_kill(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 {
-	ch->stats.submitted += (uint16_t)(ch->enq - ch->sub);
+	dw_edma_fall_back(ch);
 	while (ch->done != ch->enq)
 		fail_next(ch, status);
 	ch->sub = ch->enq;
@@ -71,10 +71,12 @@ dw_edma_kill(struct dw_edma_chan *ch, enum rte_dma_status_code status)
 	ch->cap = 0;
 	ch->failed = false;
 	ch->dead = true;
+	ch->first = ch->slot;
+	ch->tail = ch->slot;
 }
 
-static void
-kill_gone(struct dw_edma_chan *ch)
+void
+dw_edma_kill_gone(struct dw_edma_chan *ch)
 {
 	dw_edma_set_dead(ch->io.engine);
 	dw_edma_kill(ch, RTE_DMA_STATUS_DEV_LINK_ERROR);
@@ -90,7 +92,7 @@ go_on(struct dw_edma_chan *ch, bool fatal)
 	dw_edma_list_reset(ch);
 	rc = ch->map->restart(ch, fatal);
 	if (rc == -ENODEV)
-		kill_gone(ch);
+		dw_edma_kill_gone(ch);
 	else if (rc != 0)
 		dw_edma_kill(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
 	else
@@ -103,15 +105,17 @@ recover(struct dw_edma_chan *ch)
 	struct dw_edma_fault fault;
 
 	/* An aborted channel shows the element that failed. */
-	if (!dw_edma_retire(ch, ch->map->position(ch))) {
+	if (!dw_edma_retire(ch, ch->map->position(ch), false)) {
 		dw_edma_lost(ch);
 		return;
 	}
 	if (ch->map->fault(ch, &fault) != 0) {
-		kill_gone(ch);
+		dw_edma_kill_gone(ch);
 		return;
 	}
-	if (ch->done != ch->hw)
+	if (dw_edma_mark_is_next(ch))
+		ch->misses++;
+	else if (ch->done != dw_edma_listed(ch))
 		fail_copy(ch, fault.status);
 	go_on(ch, fault.fatal);
 }
@@ -122,15 +126,15 @@ dw_edma_lost(struct dw_edma_chan *ch)
 	int rc;
 
 	if (ch->map->state(ch) < 0) {
-		kill_gone(ch);
+		dw_edma_kill_gone(ch);
 		return;
 	}
 	/* Nobody knows which of them were done. */
-	while (ch->done != ch->hw)
+	while (ch->done != dw_edma_listed(ch))
 		fail_copy(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
 	rc = ch->map->stop(ch);
 	if (rc == -ENODEV)
-		kill_gone(ch);
+		dw_edma_kill_gone(ch);
 	else if (rc != 0)
 		/* The engine may still be reading the list: it is left as it is. */
 		dw_edma_kill(ch, RTE_DMA_STATUS_ERROR_UNKNOWN);
@@ -148,9 +152,9 @@ kick(struct dw_edma_chan *ch)
 {
 	uint64_t now = rte_get_timer_cycles();
 
-	if (ch->kick_cnt == 0 || ch->kick_tail != ch->ll_tail) {
+	if (ch->kick_cnt == 0 || ch->kick_tail != ch->tail) {
 		ch->kick_cnt = 0;
-		ch->kick_tail = ch->ll_tail;
+		ch->kick_tail = ch->tail;
 		ch->kick_end = now + DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S;
 	}
 	if (ch->kick_cnt == DW_EDMA_KICKS && now >= ch->kick_end) {
@@ -170,26 +174,25 @@ dw_edma_stalled(struct dw_edma_chan *ch)
 
 	if (engine->ops->settled != NULL && !engine->ops->settled(&ch->io)) {
 		if (dw_edma_is_dead(engine))
-			kill_gone(ch);
+			dw_edma_kill_gone(ch);
 		return;
 	}
 	state = ch->map->state(ch);
 	if (state < 0) {
-		kill_gone(ch);
+		dw_edma_kill_gone(ch);
 	} else if (state == DW_EDMA_CS_ABORTED) {
 		recover(ch);
 	} else if (state != DW_EDMA_CS_RUNNING) {
-		uint16_t before = ch->ll_tail;
+		const struct dw_edma_elem *before = ch->tail;
 
 		/*
 		 * Either it has come to the end since we looked, or the doorbell hit the moment in
 		 * which it decided to stop, or another channel's recovery has reset the direction.
 		 */
-		if (!dw_edma_retire(ch, ch->map->position(ch))) {
+		if (!dw_edma_retire(ch, ch->map->position(ch), false))
 			dw_edma_lost(ch);
-		} else if (ch->ll_tail == before) {
+		else if (ch->tail == before)
 			kick(ch);
-		}
 	}
 }
 
@@ -208,7 +211,7 @@ dw_edma_fence_limit(struct dw_edma_chan *ch)
 	for (id = ch->hw; id != ch->sub; id++) {
 		if (!unaware(ch, id))
 			break;
-		if (desc_of(ch, id)->fence != 0)
+		if ((desc_of(ch, id)->word & DW_EDMA_DESC_FENCE) != 0)
 			return id;
 	}
 	if (!unaware(ch, id))
@@ -232,7 +235,7 @@ fence_submitted(const struct dw_edma_chan *ch)
 	uint16_t id;
 
 	for (id = ch->hw; id != ch->sub; id++)
-		if (desc_of(ch, id)->fence != 0)
+		if ((desc_of(ch, id)->word & DW_EDMA_DESC_FENCE) != 0)
 			return true;
 	return false;
 }
@@ -247,7 +250,7 @@ dw_edma_fence_hold(const struct dw_edma_chan *ch, uint16_t n)
 		return n;
 	/* Failures before the last operation not attempted have had their fence. */
 	while (id-- != ch->rep) {
-		status = desc_of(ch, id)->status;
+		status = dw_edma_desc_status(desc_of(ch, id));
 		if (status == RTE_DMA_STATUS_NOT_ATTEMPTED)
 			break;
 		if (status != RTE_DMA_STATUS_SUCCESSFUL)

@@ -81,15 +81,17 @@ dw_edma_copy_sg(void *priv, uint16_t vchan, const struct rte_dma_sge *src,
 	n = cut(ch, &from, &to);
 	if (n < 0)
 		return n;
+	dw_edma_fall_back(ch);
 	ch->ring[id & ch->ring_mask] = (struct dw_edma_desc){
+		.word = DW_EDMA_DESC_LISTS |
+			((flags & RTE_DMA_OP_FLAG_FENCE) != 0 ? DW_EDMA_DESC_FENCE : 0),
 		.src = ch->piece_head,
 		.dst = n,
-		.fence = (flags & RTE_DMA_OP_FLAG_FENCE) != 0,
-		.status = RTE_DMA_STATUS_SUCCESSFUL,
 	};
 	ch->piece_head += n;
 	ch->sg++;
 	ch->enq = id + 1;
+	ch->limit = ch->enq;
 	if ((flags & RTE_DMA_OP_FLAG_SUBMIT) != 0)
 		dw_edma_submit(priv, vchan);
 	return id;
@@ -99,14 +101,7 @@ dw_edma_copy_sg(void *priv, uint16_t vchan, const struct rte_dma_sge *src,
 static uint16_t
 elements(const struct dw_edma_desc *desc)
 {
-	return desc->length != 0 ? 1 : (uint16_t)desc->dst;
-}
-
-/** Slots with elements that are not known to be finished. */
-static uint16_t
-slots_used(const struct dw_edma_chan *ch)
-{
-	return ch->ll_head - ch->ll_tail + (ch->ll_head < ch->ll_tail ? ch->ll_slots : 0);
+	return (desc->word & DW_EDMA_DESC_LISTS) == 0 ? 1 : (uint16_t)desc->dst;
 }
 
 /** Writes element @p i of an operation. */
@@ -115,23 +110,21 @@ emit_one(struct dw_edma_chan *ch, const struct dw_edma_desc *desc, uint16_t i)
 {
 	const struct dw_edma_piece *piece;
 
-	if (desc->length != 0) {
-		dw_edma_emit(ch, desc->src, desc->dst, desc->length);
+	if ((desc->word & DW_EDMA_DESC_LISTS) == 0) {
+		dw_edma_emit(ch, desc->src, desc->dst, (uint32_t)(desc->word >> 32));
 		return;
 	}
 	piece = &ch->pieces[((uint32_t)desc->src + i) & ch->piece_mask];
 	dw_edma_emit(ch, piece->src, piece->dst, piece->length);
 }
 
-/** Fills the list with operations up to @p end. Returns the number of elements written. */
-uint16_t
-dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end)
+/** Fills @p room slots of the list with operations up to @p end. */
+void
+dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end, uint16_t room)
 {
-	uint16_t room = ch->ll_slots - 1 - slots_used(ch);
 	const struct dw_edma_desc *desc;
-	uint16_t n;
 
-	for (n = 0; n < room; n++) {
+	for (; room != 0; room--) {
 		if (ch->sg_left == 0) {
 			if (ch->hw == end)
 				break;
@@ -142,25 +135,25 @@ dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end)
 		emit_one(ch, desc, elements(desc) - ch->sg_left);
 		ch->sg_left--;
 	}
-	return n;
 }
 
-/** Takes @p n more elements for finished. False if there are not so many. */
-bool
+uint16_t
+dw_edma_sg_listed(const struct dw_edma_chan *ch)
+{
+	return elements(&ch->ring[(uint16_t)(ch->hw - 1) & ch->ring_mask]) - ch->sg_left;
+}
+
+void
 dw_edma_sg_retire(struct dw_edma_chan *ch, uint16_t n)
 {
 	const struct dw_edma_desc *desc = &ch->ring[ch->done & ch->ring_mask];
 
-	if (n > slots_used(ch))
-		return false;
-	ch->sg_moved = n != 0;
 	n += ch->sg_part;
-	while (ch->done != ch->hw && n >= elements(desc)) {
+	while (ch->done != ch->sub && n >= elements(desc)) {
 		n -= elements(desc);
 		dw_edma_desc_done(ch, desc);
 		ch->done++;
 		desc = &ch->ring[ch->done & ch->ring_mask];
 	}
 	ch->sg_part = n;
-	return true;
 }

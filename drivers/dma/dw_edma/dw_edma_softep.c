@@ -267,9 +267,9 @@ read_board(struct dw_edma_engine *engine, struct softep *se)
 			    DW_EDMA_MAP_HDMA_COMPAT, DW_EDMA_MAP_HDMA_NATIVE);
 		return -ENOTSUP;
 	}
-	if (wr_cnt > DW_EDMA_MAX_CH || rd_cnt > DW_EDMA_MAX_CH) {
+	if (wr_cnt > DW_EDMA_CHANS || rd_cnt > DW_EDMA_CHANS) {
 		DW_EDMA_LOG(ERR, engine->name, "the board's engine has %u write and %u read "
-			    "channels, expected at most %u each", wr_cnt, rd_cnt, DW_EDMA_MAX_CH);
+			    "channels, expected at most %u each", wr_cnt, rd_cnt, DW_EDMA_CHANS);
 		return -EPROTO;
 	}
 	engine->cnt[DW_EDMA_WR] = wr_cnt;
@@ -338,6 +338,7 @@ softep_arg(struct dw_edma_args *args, const char *key, const char *value, const 
 
 static struct dw_edma_attachment softep_attachment = {
 	.key = "softep",
+	.usage = "softep=DIR,side=rc|ep",
 	.keys = "softep, side",
 	.arg = softep_arg,
 	.attach = dw_edma_softep_attach,

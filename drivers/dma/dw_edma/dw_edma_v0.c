@@ -13,6 +13,8 @@
 
 #include <errno.h>
 
+#include <rte_memory.h>
+
 #include "dw_edma_priv.h"
 
 /** What a direction has one of. The two directions are not at a constant distance. */
@@ -25,6 +27,9 @@ struct dir_regs {
 	uint32_t err_status;
 	uint32_t err_status_hi; /**< 0: there is none */
 	uint32_t ll_err_en;
+	uint32_t done_imwr;  /**< low half, the high half behind it */
+	uint32_t abort_imwr; /**< the same */
+	uint32_t imwr_data;  /**< of channels 0 and 1, others behind */
 };
 
 static const struct dir_regs v0_regs[DW_EDMA_DIRS] = {
@@ -36,6 +41,9 @@ static const struct dir_regs v0_regs[DW_EDMA_DIRS] = {
 		.int_clear = DW_EDMA_WR_INT_CLEAR,
 		.err_status = DW_EDMA_WR_ERR_STATUS,
 		.ll_err_en = DW_EDMA_WR_LL_ERR_EN,
+		.done_imwr = DW_EDMA_WR_DONE_IMWR_LO,
+		.abort_imwr = DW_EDMA_WR_ABORT_IMWR_LO,
+		.imwr_data = DW_EDMA_WR_IMWR_DATA,
 	},
 	[DW_EDMA_RD] = {
 		.engine_en = DW_EDMA_RD_ENGINE_EN,
@@ -46,6 +54,9 @@ static const struct dir_regs v0_regs[DW_EDMA_DIRS] = {
 		.err_status = DW_EDMA_RD_ERR_STATUS_LO,
 		.err_status_hi = DW_EDMA_RD_ERR_STATUS_HI,
 		.ll_err_en = DW_EDMA_RD_LL_ERR_EN,
+		.done_imwr = DW_EDMA_RD_DONE_IMWR_LO,
+		.abort_imwr = DW_EDMA_RD_ABORT_IMWR_LO,
+		.imwr_data = DW_EDMA_RD_IMWR_DATA,
 	},
 };
 
@@ -69,7 +80,7 @@ static bool
 owns_direction(const struct dw_edma_chan *ch)
 {
 	const struct dw_edma_engine *engine = ch->io.engine;
-	uint32_t all = (1u << engine->cnt[ch->dir]) - 1;
+	uint64_t all = RTE_BIT64(engine->cnt[ch->dir]) - 1;
 
 	return (engine->mask[ch->dir] & all) == all;
 }
@@ -130,6 +141,13 @@ window_write(struct dw_edma_chan *ch, uint32_t reg, uint32_t value)
 		dw_edma_write32(&ch->io, ch->base + reg, value);
 }
 
+static uint32_t
+v0_witness(const struct dw_edma_engine *engine)
+{
+	RTE_SET_USED(engine);
+	return DW_EDMA_CTRL;
+}
+
 static int
 v0_counts(struct dw_edma_io *io, unsigned int cnt[DW_EDMA_DIRS])
 {
@@ -148,6 +166,14 @@ static void
 unroll_bind(struct dw_edma_chan *ch)
 {
 	ch->base = ch->dir == DW_EDMA_WR ? DW_EDMA_WR_CH(ch->index) : DW_EDMA_RD_CH(ch->index);
+	ch->regs = (struct dw_edma_chan_regs){
+		.doorbell = regs_of(ch)->doorbell,
+		.doorbell_value = ch->index,
+		.position = ch->base + DW_EDMA_CH_LLP_LO,
+		.state = ch->base + DW_EDMA_CH_CONTROL1,
+		.state_mask = DW_EDMA_CS_MASK,
+		.state_running = DW_EDMA_CS_RUNNING << DW_EDMA_CS_SHIFT,
+	};
 }
 
 static int
@@ -186,8 +212,29 @@ set_bits_locked(struct dw_edma_chan *ch, uint32_t offset, uint32_t mask, uint32_
 }
 
 /**
- * Nobody takes interrupts: the channel's are masked, and an abort writes nothing to an address that
- * a predecessor may have left. Lock held.
+ * Aims the interrupt writes of the direction at our words. The address is the same for all of its
+ * channels; the data say which it was, to whoever looks at a dump. Lock held.
+ */
+static int
+aim_imwr_locked(struct dw_edma_chan *ch)
+{
+	const struct dir_regs *regs = regs_of(ch);
+	struct dw_edma_words *words = &ch->irq->words;
+	uint64_t done = rte_mem_virt2iova((const void *)(uintptr_t)&words->done);
+	uint64_t abort = rte_mem_virt2iova((const void *)(uintptr_t)&words->abort);
+	unsigned int shift = 16 * (ch->index & 1);
+
+	dw_edma_write32(&ch->io, regs->done_imwr, (uint32_t)done);
+	dw_edma_write32(&ch->io, regs->done_imwr + 4, (uint32_t)(done >> 32));
+	dw_edma_write32(&ch->io, regs->abort_imwr, (uint32_t)abort);
+	dw_edma_write32(&ch->io, regs->abort_imwr + 4, (uint32_t)(abort >> 32));
+	return set_bits_locked(ch, regs->imwr_data + 4 * (ch->index / 2), 0xffffu << shift,
+			       (ch->index + 1u) << shift);
+}
+
+/**
+ * Nobody takes interrupts: the channel's are masked. Its interrupt writes go to our words, or an
+ * abort writes nothing to an address that a predecessor may have left. Lock held.
  */
 static int
 enable_locked(struct dw_edma_chan *ch)
@@ -198,8 +245,11 @@ enable_locked(struct dw_edma_chan *ch)
 	rc = set_bits_locked(ch, regs->engine_en, DW_EDMA_ENGINE_EN, DW_EDMA_ENGINE_EN);
 	if (rc == 0)
 		rc = set_bits_locked(ch, regs->int_mask, int_bits(ch), int_bits(ch));
+	if (rc == 0 && ch->irq != NULL)
+		rc = aim_imwr_locked(ch);
 	if (rc == 0)
-		rc = set_bits_locked(ch, regs->ll_err_en, int_bits(ch), 0);
+		rc = set_bits_locked(ch, regs->ll_err_en, int_bits(ch),
+				     ch->irq != NULL ? DW_EDMA_LL_ERR_REMOTE(ch->index) : 0);
 	return rc;
 }
 
@@ -401,9 +451,74 @@ v0_restart(struct dw_edma_chan *ch, bool fatal)
 }
 
 static void
+v0_ack(struct dw_edma_chan *ch)
+{
+	dw_edma_write32(&ch->io, regs_of(ch)->int_clear, DW_EDMA_INT_DONE(ch->index));
+}
+
+static uint32_t
+v0_events(struct dw_edma_chan *ch)
+{
+	const struct dir_regs *regs = regs_of(ch);
+	uint32_t own = (uint32_t)ch->io.engine->mask[ch->dir];
+	struct dw_edma_io *io = &ch->irq->io;
+	uint32_t events = dw_edma_read32(io, regs->int_status);
+
+	/* A dead device is found by whoever waits in vain. */
+	if (events == DW_EDMA_DEAD)
+		return 0;
+	events &= own | own << 16;
+	if ((events & 0xffff) != 0)
+		dw_edma_write32(io, regs->int_clear, events & 0xffff);
+	return events;
+}
+
+static void
+dump_value(FILE *f, const char *name, uint32_t value)
+{
+	fprintf(f, " %s 0x%08x", name, value);
+}
+
+static void
+v0_dump(struct dw_edma_chan *ch, FILE *f)
+{
+	const struct dir_regs *regs = regs_of(ch);
+	static const struct {
+		const char *name;
+		uint32_t reg;
+	} address[] = {
+		{ "sar", DW_EDMA_CH_SAR_LO },
+		{ "dar", DW_EDMA_CH_DAR_LO },
+		{ "llp", DW_EDMA_CH_LLP_LO },
+	};
+	struct dw_edma_io *io = &ch->io;
+	unsigned int i;
+
+	fprintf(f, "  registers:");
+	dump_value(f, "control1", window_read(ch, DW_EDMA_CH_CONTROL1));
+	dump_value(f, "size", window_read(ch, DW_EDMA_CH_SIZE));
+	for (i = 0; i < RTE_DIM(address); i++)
+		fprintf(f, " %s ...%03x", address[i].name,
+			window_read(ch, address[i].reg) & 0xfff);
+	fprintf(f, "\n  direction:");
+	dump_value(f, "engine_en", dw_edma_read32(io, regs->engine_en));
+	dump_value(f, "int_status", dw_edma_read32(io, regs->int_status));
+	dump_value(f, "int_mask", dw_edma_read32(io, regs->int_mask));
+	dump_value(f, "err_status", dw_edma_read32(io, regs->err_status));
+	if (regs->err_status_hi != 0)
+		dump_value(f, "err_status_hi", dw_edma_read32(io, regs->err_status_hi));
+	dump_value(f, "ll_err_en", dw_edma_read32(io, regs->ll_err_en));
+	fprintf(f, "\n");
+}
+
+static void
 legacy_bind(struct dw_edma_chan *ch)
 {
 	ch->base = DW_EDMA_VIEWPORT_WINDOW;
+	ch->regs = (struct dw_edma_chan_regs){
+		.doorbell = regs_of(ch)->doorbell,
+		.doorbell_value = ch->index,
+	};
 }
 
 static uint32_t
@@ -447,6 +562,7 @@ const struct dw_edma_map_ops dw_edma_legacy_ops = {
 	.code = DW_EDMA_MAP_LEGACY,
 	.one_user = true,
 	.counts = v0_counts,
+	.witness = v0_witness,
 	.bind = legacy_bind,
 	.start = v0_start,
 	.position = legacy_position,
@@ -455,12 +571,16 @@ const struct dw_edma_map_ops dw_edma_legacy_ops = {
 	.fault = v0_fault,
 	.restart = v0_restart,
 	.stop = v0_stop,
+	.ack = v0_ack,
+	.events = v0_events,
+	.dump = v0_dump,
 };
 
 const struct dw_edma_map_ops dw_edma_unroll_ops = {
 	.name = "unroll",
 	.code = DW_EDMA_MAP_UNROLL,
 	.counts = v0_counts,
+	.witness = v0_witness,
 	.bind = unroll_bind,
 	.start = v0_start,
 	.position = unroll_position,
@@ -469,12 +589,16 @@ const struct dw_edma_map_ops dw_edma_unroll_ops = {
 	.fault = v0_fault,
 	.restart = v0_restart,
 	.stop = v0_stop,
+	.ack = v0_ack,
+	.events = v0_events,
+	.dump = v0_dump,
 };
 
 const struct dw_edma_map_ops dw_edma_hdma_compat_ops = {
 	.name = "hdma-compat",
 	.code = DW_EDMA_MAP_HDMA_COMPAT,
 	.counts = v0_counts,
+	.witness = v0_witness,
 	.bind = unroll_bind,
 	.start = compat_start,
 	.position = unroll_position,
@@ -483,4 +607,7 @@ const struct dw_edma_map_ops dw_edma_hdma_compat_ops = {
 	.fault = v0_fault,
 	.restart = compat_restart,
 	.stop = compat_stop,
+	.ack = v0_ack,
+	.events = v0_events,
+	.dump = v0_dump,
 };
