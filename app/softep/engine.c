@@ -158,11 +158,23 @@ softep_engine_run(struct softep *board, unsigned int steps)
 	}
 }
 
+static void
+engine_settle(void *arg)
+{
+	edma_model_settle(arg);
+}
+
 void
 softep_engine_settle(struct softep *board)
 {
-	if (board->model == NULL || !edma_model_in_element(board->model, -1))
+	void *fault;
+
+	if (board->model == NULL)
 		return;
-	/* Running channels take turns: so many steps are at least one for each. */
-	softep_engine_run(board, board->opt->wr_cnt + board->opt->rd_cnt);
+	/* A fault leaves channels that had no step yet; each one takes a map away. */
+	do {
+		fault = softep_guard_run(engine_settle, board->model);
+		if (fault != NULL)
+			softep_board_lost(board, fault);
+	} while (fault != NULL);
 }

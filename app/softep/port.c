@@ -213,6 +213,9 @@ port_region_read(void *ctx, unsigned int index, uint64_t offset, void *data, uin
 	}
 	if (mem != NULL) {
 		softep_memory_load(data, mem->va + offset, count);
+		/* The answer pushes the list writes before the request out of the way. */
+		if (kind == REGION_LL)
+			edma_model_flush_lists(dev->board->model);
 		return 0;
 	}
 	switch (kind) {

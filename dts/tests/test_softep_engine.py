@@ -25,6 +25,7 @@ from framework.bench import (
     INT_STATUS,
     LIE,
     LLE,
+    LLP,
     MIB,
     PAGE,
     RIE,
@@ -33,6 +34,7 @@ from framework.bench import (
     WINDOW,
     attach_pair,
     noise,
+    wait_until,
 )
 
 
@@ -342,6 +344,138 @@ def test_lost_doorbell(make_bench):
     assert bench.softep.channels()["wr0"]["doorbells"] == 6
 
 
+def test_link_delay(make_bench):
+    """The report of a list's last element comes before the engine has stopped.
+
+    Steps:
+        An element with LIE and RIE, and 40 links that take their time; wait for the interrupt
+        write, then for the stop.
+    Verify:
+        Data, done bit and interrupt write are there while the channel runs, between the links; the
+        pointer is then at the list's start.
+    """
+    bench = make_bench("--set", "link_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"the data"
+    dma.put64(DONE_IMWR["wr"], HOST_ADDRESS + 0x8000)
+    dma.put(IMWR_DATA["wr"], 0xABCD)
+    local = dma.page["ll_local"] + dma.list_offset("wr", 0)
+    links = [(LLP, 0, local + 24 * (i + 2), 0) for i in range(40)]
+    dma.start("wr", 0, [(LIE | RIE, 8, EP_ADDRESS, HOST_ADDRESS)] + links)
+    wait_until(lambda: host_memory.map[0x8000] != 0, "interrupt write")
+    assert struct.unpack_from("=I", host_memory.map, 0x8000)[0] == 0xABCD
+    assert host_memory.map[:8] == b"the data"
+    assert dma.get(INT_STATUS["wr"]) == 1
+    assert dma.status("wr", 0) == RUNNING
+    assert local < dma.get64(WINDOW["wr"] + 0x1C) <= local + 24 * 41
+    assert dma.finish("wr", 0, timeout=10) == STOPPED
+    assert dma.get64(WINDOW["wr"] + 0x1C) == local
+    assert bench.softep.channels()["wr0"]["laps"] == 41
+    assert bench.engine()["violations"] == 0
+
+
+def test_shuffle(make_bench):
+    """Channels served in random order do their work all the same, each in its own order.
+
+    Steps:
+        For some values of the switch, start lists of 50 elements on four channels at once. The
+        elements of a list have one target.
+    Verify:
+        What the last element brought is there, on every channel; no violation.
+    """
+    bench = make_bench("--set", "shuffle=1")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:] = noise(MIB, 6)
+    for value in (1, 2, 1000000):
+        bench.softep.set("shuffle", value)
+        host_memory.map[:] = bytes(MIB)
+        with bench.frozen():
+            for channel in range(4):
+                start = 10000 * channel + value % 1000
+                dma.start("wr", channel, [(0, 100, EP_ADDRESS + start + 100 * i,
+                                           HOST_ADDRESS + PAGE * channel) for i in range(50)])
+        for channel in range(4):
+            assert dma.finish("wr", channel) == STOPPED
+            last = 10000 * channel + value % 1000 + 4900
+            assert host_memory.map[PAGE * channel:][:100] == ep_memory.map[last : last + 100]
+    assert all(bench.softep.channels()[f"wr{c}"]["elements"] == 150 for c in range(4))
+    assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+def test_late_list(make_bench, trap):
+    """A doorbell overtakes the list that it is for, unless that is read before.
+
+    Steps:
+        With 7 steps of lateness ring for a list, again and again; write another list over it and
+        ring without, then with a read of the list by message before.
+    Verify:
+        Nothing happens for 4 doorbells of two steps each, then the list runs. Of the second list
+        the old elements run, and are told as violations, unless it was read.
+    """
+    bench = make_bench("--set", "late_list=7", *(("--trap",) if trap else ()))
+    dma, host_memory, ep_memory = attach_pair(bench, trap=trap)
+    ep_memory.map[:8] = b"old..new"
+    dma.start("wr", 0, [(0, 4, EP_ADDRESS, HOST_ADDRESS)] * 3)
+    rung = 1
+    while dma.finish("wr", 0) == STOPPED and not bench.softep.channels()["wr0"]["elements"]:
+        dma.put(DOORBELL["wr"], 0)
+        rung += 1
+    assert rung == 5
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 0
+    # The time of the last one goes on: here it ends.
+    dma.put(DOORBELL["wr"], 0)
+    assert dma.finish("wr", 0) == STOPPED
+    bench.softep.set("late_list", 1000)
+    new = [(0, 4, EP_ADDRESS + 4, HOST_ADDRESS + 4)] * 3
+    assert dma.run("wr", 0, new) == STOPPED
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 3
+    dma.client.read(2, dma.list_offset("wr", 0), 4)
+    assert dma.run("wr", 0, new) == STOPPED
+    assert host_memory.map[:8] == b"old..new"
+    assert bench.engine()["violations"] == 3
+
+
+def test_torn_list(make_bench):
+    """A control word that is not the last word of its slot to be written is noticed.
+
+    Steps:
+        While a channel takes its time to stop, write an element word by word: control word first,
+        and with the control word last. Ring.
+    Verify:
+        The first is a violation and runs with the words before; the second is fine.
+    """
+    bench = make_bench("--set", "torn_list=5", "--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"old..new"
+    base = dma.list_offset("wr", 0)
+    local = dma.page["ll_local"] + base
+    for first in (True, False):
+        host_memory.map[:8] = bytes(8)
+        dma.element(base, 0, 4, EP_ADDRESS, HOST_ADDRESS)
+        dma.put(ENGINE_EN["wr"], 1)
+        dma.put(WINDOW["wr"], CCS | LLE)
+        dma.put64(WINDOW["wr"] + 0x1C, local)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.status("wr", 0) == RUNNING
+        if first:
+            dma.list[base : base + 4] = struct.pack("=I", CB)
+            # The answer comes after steps of the engine.
+            bench.engine()
+            bench.engine()
+        dma.list[base + 4 : base + 24] = struct.pack("=IQQ", 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.list[base : base + 4] = struct.pack("=I", CB)
+        dma.put(DOORBELL["wr"], 0)
+        wait_until(lambda: bench.softep.channels()["wr0"]["elements"] == 2 - first, "element")
+        assert host_memory.map[:8] == (b"old.\0\0\0\0" if first else b"old..new")
+        assert bench.engine()["violations"] == 1
+        bench.softep.set("stop_delay", 0)
+        assert dma.finish("wr", 0) == STOPPED
+        bench.softep.set("stop_delay", 1000000)
+
+
 def test_violations(bench):
     """A program that breaks the rules is told so, briefly, and counted.
 
@@ -470,3 +604,56 @@ def test_maps(make_bench, name, kind, trap):
         assert dma.done(direction, channel) == 1
         assert bench.softep.channels()[f"{direction}{channel}"]["elements"] == 2
     assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_native_interrupt_writes(make_bench, direction):
+    """Each channel of native HDMA has messages of its own, behind what they are about.
+
+    Steps:
+        Aim the messages of channel 1 at three words of host memory; run a list of 40 elements, with
+        long delays, of which the first asks for a watermark; then the list with an element that
+        fails.
+    Verify:
+        32 bits of data in each word once its event is there, and not before; nothing from the
+        channel's neighbours.
+    """
+    bench = make_bench("--map", "hdma", "--set", "element_delay=1000000")
+    dma = NativeDma(bench, "rc-dma")
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    block = dma.window(direction, 1)
+    stop, watermark, abort = 0x8000, 0x8040, 0x8080
+
+    def words():
+        return tuple(struct.unpack_from("=I", host_memory.map, at)[0]
+                     for at in (stop, watermark, abort))
+
+    for register, target in ((0x90, stop), (0x98, watermark), (0xA0, abort)):
+        dma.put64(block + register, HOST_ADDRESS + target)
+    dma.put(block + 0xA8, 0x89ABCDEF)
+    source, sink = (EP_ADDRESS, HOST_ADDRESS) if direction == "wr" else (HOST_ADDRESS, EP_ADDRESS)
+    elements = [(LIE | RIE if i == 0 else 0, 64, source, sink) for i in range(40)]
+    local = dma.page["ll_local"] + dma.list_offset(direction, 1)
+    dma.start(direction, 1, elements)
+    dma.put(block + 0x88, 0x78)
+    wait_until(lambda: words()[1] != 0, "watermark")
+    assert words() == (0, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == RUNNING
+    bench.softep.set("element_delay", 0)
+    wait_until(lambda: words()[0] != 0, "stop")
+    assert words() == (0x89ABCDEF, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == STOPPED
+    host_memory.map[stop : stop + 0x100] = bytes(0x100)
+    bench.softep.command(f"inject {direction} 1 2 local")
+    dma.put64(block + 0x10, local)
+    dma.put(block + 0x04, 1)
+    assert dma.finish(direction, 1) == ABORTED
+    wait_until(lambda: words()[2] != 0, "abort")
+    assert words() == (0, 0x89ABCDEF, 0x89ABCDEF)
+    counters = bench.softep.channels()
+    assert counters[f"{direction}1"]["imwr"] == 4
+    assert sum(c["imwr"] for c in counters.values()) == 4
