@@ -17,6 +17,10 @@ TIMEOUT = 90
 DEVICE = re.compile(
     r"^(\S+): (\d+) copies, (\d+) bytes, (\d+) lists, (\d+) errors, lcore (\d+)$", re.MULTILINE
 )
+# What it says when something is wrong; the dump of devices that follows is long.
+COMPLAINT = re.compile(
+    r"^.*(?: arrived wrong| wrote outside|: no completion in |, expected ).*$", re.MULTILINE
+)
 FAILURE = re.compile(r"^(\S+): copy \d+ failed with status \d+, (\w+)$", re.MULTILINE)
 
 
@@ -60,6 +64,13 @@ def one_side(board, side):
     return [f"dma_dw_edma0,softep={board},side=rc", f"raw_ntb_epf0,softep={board},side=ep"]
 
 
+def host_side(board, completion):
+    """All channels on the host's side that can learn of completions in a certain way."""
+    dma, ntb = one_side(board, "rc")
+    # Only write channels can write to the host.
+    return [f"{dma},completion={completion}{',rd=0' if completion == 'tail' else ''}", ntb]
+
+
 def command(vdevs, *args, lcores=1):
     """Command line; several lcores are on different CPUs as far as there are."""
     cpus = programs.cpus()
@@ -82,6 +93,10 @@ def run(directory, vdevs, *args, lcores=1):
 
 class CopyCheck(Process):
     """One that is looked at while it runs."""
+
+    def fail(self, what):
+        """Raise ProcessError, with what the check itself has to say in front."""
+        return super().fail("; ".join([what, *COMPLAINT.findall(self.output)]))
 
     def __init__(self, name, vdevs, directory, *args, lcores=1):
         self.environment = programs.eal_env(directory)

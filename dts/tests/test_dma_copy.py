@@ -8,7 +8,7 @@ import re
 import pytest
 
 from framework import copy_check
-from framework.copy_check import LONGEST, both_sides, one_side
+from framework.copy_check import LONGEST, both_sides, host_side, one_side
 
 TIME = ("--seconds", "1")
 MAPS = ("legacy", "unroll", "hdma-compat", "hdma")
@@ -110,6 +110,28 @@ def test_board_side(rig, side, longest, lcores):
     )
     assert_lcores(output, lcores)
     assert_board_agrees(softep, output)
+
+
+@pytest.mark.parametrize("completion", ["llp", "tail", "imwr"])
+@pytest.mark.parametrize("regs", MAPS)
+def test_board_completion(rig, regs, completion):
+    """Each way to learn of completions, with each map.
+
+    Steps:
+        Start a board with the map. Run dma-copy-check on the host's side with the way given to the
+        devices, and two lcores.
+    Verify:
+        As above, on the channels that know this way.
+    """
+    softep = rig.start_board("--map", regs)
+    vdevs = host_side(rig.board, completion)
+    output = copy_check.run(rig.directory, vdevs, "--copies", "3000", "--dump", lcores=2)
+    devices = copy_check.devices(output)
+    assert len(devices) == (4 if completion == "tail" else 8)
+    assert output.count(f", completion {completion}\n") == len(devices)
+    moved = sum(channel["bytes"] for channel in softep.channels().values())
+    assert moved == copy_check.moved(output)
+    assert softep.stats()["engine"]["violations"] == 0
 
 
 @pytest.mark.parametrize("regs", ["hdma-compat", "hdma"])
