@@ -94,11 +94,11 @@ def run(directory, vdevs, *args, lcores=1):
 class CopyCheck(Process):
     """One that is looked at while it runs."""
 
-    def fail(self, what):
-        """Raise ProcessError, with what the check itself has to say in front."""
-        return super().fail("; ".join([what, *COMPLAINT.findall(self.output)]))
-
     def __init__(self, name, vdevs, directory, *args, lcores=1):
         self.environment = programs.eal_env(directory)
         argv = command(vdevs, *args, lcores=lcores)
         super().__init__(name, argv, directory, self.environment)
+
+    def fail(self, what):
+        """Raise ProcessError, with what the check itself has to say in front."""
+        return super().fail("; ".join([what, *COMPLAINT.findall(self.output)]))

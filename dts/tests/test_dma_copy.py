@@ -50,6 +50,25 @@ def test_loopback(tmp_path, regs, longest, lcores):
     assert output.count("loopback, 0 violations") == 4
 
 
+@pytest.mark.parametrize("completion", ["tail", "imwr"])
+@pytest.mark.parametrize("regs", MAPS)
+def test_loopback_completion(tmp_path, regs, completion):
+    """Other ways to learn of completions than the loopback device's own choice.
+
+    Steps:
+        Run dma-copy-check with the loopback device of the map and the way given, and two lcores.
+    Verify:
+        As above.
+    """
+    reads = "0" if completion == "tail" else "0x3"
+    vdev = f"dma_dw_edma0,loopback=1,map={regs},wr=0x3,rd={reads},completion={completion}"
+    output = copy_check.run(tmp_path, [vdev], "--copies", "3000", "--dump", lcores=2)
+    assert_lcores(output, 2)
+    devices = copy_check.devices(output)
+    assert output.count(f", completion {completion}\n") == len(devices)
+    assert output.count("loopback, 0 violations") == len(devices)
+
+
 @pytest.mark.sanitizers
 def test_restart(tmp_path):
     """Devices are stopped and started again.
