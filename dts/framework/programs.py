@@ -3,10 +3,12 @@
 
 """Where programs are and how a DPDK program is called on this test bed."""
 
+import functools
 import itertools
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,13 +23,15 @@ MEMORY_MB = 256
 _serial = itertools.count()
 
 
-def eal_args(vdevs, cpu, workers=1, plugins=True, functions=()):
-    """EAL arguments: no hugepages, no PCI but the functions named, all threads on one CPU.
+def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB, functions=()):
+    """EAL arguments: no hugepages, no PCI but the functions named.
 
-    The main thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
+    All threads are on one CPU; or `cpu` lists a CPU for each, the main thread's first. The main
+    thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
     """
-    lcores = ",".join(f"{lcore}@{cpu}" for lcore in range(workers + 1))
-    args = ["--lcores", lcores, "--no-huge", "-m", str(MEMORY_MB)]
+    pins = [cpu] * (workers + 1) if isinstance(cpu, int) else cpu
+    lcores = ",".join(f"{lcore}@{pin}" for lcore, pin in enumerate(pins))
+    args = ["--lcores", lcores, "--no-huge", "-m", str(memory)]
     args += [f"--allow={function}" for function in functions] or ["--no-pci"]
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
@@ -36,11 +40,28 @@ def eal_args(vdevs, cpu, workers=1, plugins=True, functions=()):
     return args + [f"--vdev={vdev}" for vdev in vdevs]
 
 
+@functools.cache
+def sanitizer_env():
+    """What a program of the distribution needs to load plugins that are built with sanitizers.
+
+    Their runtimes have to be there before anything else. Leaks are not looked for: EAL has some.
+    """
+    code, output = run(["ldd", PLUGINS / PLUGIN_FILES[0]], 10)
+    runtimes = re.findall(r"lib[au]b?san\.so\S* => (\S+)", output)
+    if code != 0 or not runtimes:
+        return {}
+    return {
+        "LD_PRELOAD": ":".join(sorted(runtimes)),
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
+        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    }
+
+
 def eal_env(directory):
     """Environment that keeps EAL's run-time files below `directory`, so that none is left."""
     run_dir = directory / f"eal{next(_serial)}"
     run_dir.mkdir()
-    return {"RUNTIME_DIRECTORY": str(run_dir)}
+    return {"RUNTIME_DIRECTORY": str(run_dir), **sanitizer_env()}
 
 
 def cpus():
