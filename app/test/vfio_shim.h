@@ -16,9 +16,8 @@
  *   vfio_shim_trap.c  stores to registers: each is an event for the engine, in order
  *
  * Registers are memory that the driver can read, kept current by the engine's model. A store
- * faults, is let through alone, and is told to the model before the driver goes on; so no doorbell
- * is lost and no read overtakes a write. A thread of the shim runs the engine and plays the
- * endpoint.
+ * faults and is told to the model before the driver goes on, so no doorbell is lost and no read
+ * overtakes a write. A thread of the shim runs the engine and plays the endpoint.
  *
  * One lock guards models and announced memory. It may be taken by a signal handler, which is safe
  * because the handler interrupts a store to a register, and nobody who holds the lock does such a
@@ -86,7 +85,7 @@ struct shim_dev {
 	unsigned int regs_bar;
 	uint64_t regs_offset;
 	uint64_t writes;
-	uint64_t wide;   /**< stores that changed more than a register */
+	uint64_t wide;   /**< stores of more than a register, or of parts of two */
 	uint64_t aborts; /**< accesses to what is not there */
 	char complaint[128]; /**< first of the model's */
 };

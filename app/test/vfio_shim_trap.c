@@ -3,13 +3,15 @@
  */
 
 /*
- * Stores to registers. Their pages are mapped read-only; the processor's trap flag lets through the
- * one instruction that faulted. The lock is held from the fault to the trap, so that the engine
- * changes no register in between.
+ * Stores to registers. Their pages are mapped read-only, and a store that faults is done here: its
+ * value goes to the model, and the processor behind the instruction. Nobody else ever finds such a
+ * page writable, so threads may store at the same time.
  */
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -18,8 +20,23 @@
 #include "vfio_shim.h"
 
 #define MAX_TRAPS 8
-#define EFLAGS_TRAP 0x100
 #define REGS_PAGES_BYTES(page) ((DW_EDMA_REGS_BYTES + (page) - 1) / (page) * (page))
+
+/* The two instructions that compilers make of a store to a register, and what may be before them. */
+#define OP_STORE_REGISTER 0x89
+#define OP_STORE_CONSTANT 0xc7
+#define IS_REX(byte) (((byte) & 0xf0) == 0x40)
+#define REX_WIDE 0x8
+#define REX_REGISTER 0x4
+/** Kind of operand, register, and base register of a memory operand. */
+#define MOD(byte) ((byte) >> 6)
+#define REG(byte) ((byte) >> 3 & 7)
+#define RM(byte) ((byte) & 7)
+#define MOD_DISP8 1
+#define MOD_DISP32 2
+#define MOD_REGISTER 3
+#define RM_SIB 4
+#define RM_DISP32 5
 
 /** Pages with registers, as the driver has them. */
 static struct {
@@ -30,80 +47,109 @@ static struct {
 } traps[MAX_TRAPS];
 static unsigned int nb_traps;
 
-/** The store that is being let through. */
-static struct {
-	struct shim_dev *dev; /**< NULL: none */
-	void *page;
-	uint64_t bar_offset; /**< of the word */
-} pending;
-
 static uint64_t page_bytes;
 
-static void
-protect(void *page, int prot)
+struct store {
+	uint64_t value;
+	bool wide;           /**< of 64 bits */
+	unsigned int length; /**< of the instruction */
+};
+
+/** Bytes of a memory operand behind ModRM. */
+static unsigned int
+operand_bytes(const uint8_t *modrm)
 {
-	/* There is no way back from a failure, and no reason for one. */
-	if (mprotect(page, page_bytes, prot) != 0)
-		_exit(99);
+	unsigned int bytes = 0;
+	bool disp32 = MOD(modrm[0]) == MOD_DISP32;
+
+	if (RM(modrm[0]) == RM_SIB) {
+		bytes = 1;
+		disp32 |= MOD(modrm[0]) == 0 && RM(modrm[1]) == RM_DISP32;
+	} else if (MOD(modrm[0]) == 0 && RM(modrm[0]) == RM_DISP32) {
+		disp32 = true;
+	}
+	if (MOD(modrm[0]) == MOD_DISP8)
+		bytes++;
+	return bytes + (disp32 ? 4 : 0);
+}
+
+/** False if it is no store of 32 or 64 bits from a register or of a constant. */
+static bool
+decode(const uint8_t *ip, const greg_t *gregs, struct store *store)
+{
+	static const uint8_t number[16] = {
+		REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+		REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+	};
+	uint8_t rex = IS_REX(ip[0]) ? ip[0] : 0;
+	const uint8_t *op = ip + (rex != 0);
+	const uint8_t *modrm = op + 1;
+	const uint8_t *end = modrm + 1 + operand_bytes(modrm);
+	int32_t constant;
+
+	if (MOD(modrm[0]) == MOD_REGISTER)
+		return false;
+	store->wide = (rex & REX_WIDE) != 0;
+	store->length = (unsigned int)(end - ip);
+	if (op[0] == OP_STORE_REGISTER) {
+		store->value = (uint64_t)gregs[number[REG(modrm[0]) |
+						      ((rex & REX_REGISTER) != 0 ? 8 : 0)]];
+		return true;
+	}
+	if (op[0] != OP_STORE_CONSTANT || REG(modrm[0]) != 0)
+		return false;
+	memcpy(&constant, end, sizeof(constant));
+	store->value = (uint64_t)(int64_t)constant;
+	store->length += sizeof(constant);
+	return true;
+}
+
+/** Beside registers, a page may have other memory. */
+static void
+write_word(struct shim_dev *dev, uint64_t bar_offset, uint32_t value)
+{
+	uint64_t reg = bar_offset - dev->regs_offset;
+
+	if (reg >= DW_EDMA_REGS_BYTES) {
+		memcpy(dev->bar[dev->regs_bar] + bar_offset, &value, sizeof(value));
+		return;
+	}
+	dev->writes++;
+	edma_model_write(dev->model, (uint32_t)reg, value);
+}
+
+static void
+apply(struct shim_dev *dev, uint64_t bar_offset, const struct store *store)
+{
+	shim_lock();
+	write_word(dev, bar_offset, (uint32_t)store->value);
+	if (store->wide || bar_offset % 4 != 0)
+		dev->wide++;
+	if (store->wide)
+		write_word(dev, bar_offset + 4, (uint32_t)(store->value >> 32));
+	shim_unlock();
+	shim_wake();
 }
 
 static void
 on_fault(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
+	greg_t *gregs = uc->uc_mcontext.gregs;
 	uint8_t *at = info->si_addr;
+	struct store store;
 	unsigned int i;
 
 	for (i = 0; i < nb_traps; i++)
 		if (at >= traps[i].va && at < traps[i].va + traps[i].bytes)
 			break;
-	if (i == nb_traps || pending.dev != NULL) {
-		/* Not ours: happens again, without us. */
+	if (i == nb_traps || !decode((const uint8_t *)gregs[REG_RIP], gregs, &store)) {
+		/* Not ours, or not one that is known: happens again, and ends the process. */
 		signal(sig, SIG_DFL);
 		return;
 	}
-	shim_lock();
-	pending.dev = traps[i].dev;
-	pending.page = at - (uintptr_t)at % page_bytes;
-	pending.bar_offset = traps[i].bar_offset + (at - traps[i].va);
-	protect(pending.page, PROT_READ | PROT_WRITE);
-	uc->uc_mcontext.gregs[REG_EFL] |= EFLAGS_TRAP;
-}
-
-/** Tells the model of the store, and shows in its place what the register reads as. */
-static void
-apply(struct shim_dev *dev, uint64_t bar_offset)
-{
-	volatile uint32_t *word = (volatile uint32_t *)(dev->bar[dev->regs_bar] + bar_offset);
-	uint64_t reg = bar_offset - dev->regs_offset;
-
-	if (reg >= DW_EDMA_REGS_BYTES)
-		return;
-	if (reg % 4 != 0 ||
-	    (reg + 4 < DW_EDMA_REGS_BYTES && word[1] != edma_model_read(dev->model, reg + 4)))
-		dev->wide++;
-	dev->writes++;
-	edma_model_write(dev->model, (uint32_t)reg, *word);
-	*word = edma_model_read(dev->model, (uint32_t)reg);
-}
-
-static void
-on_trap(int sig, siginfo_t *info, void *context)
-{
-	ucontext_t *uc = context;
-	struct shim_dev *dev = pending.dev;
-
-	(void)info;
-	if (dev == NULL) {
-		signal(sig, SIG_DFL);
-		return;
-	}
-	uc->uc_mcontext.gregs[REG_EFL] &= ~EFLAGS_TRAP;
-	protect(pending.page, PROT_READ);
-	apply(dev, pending.bar_offset);
-	pending.dev = NULL;
-	shim_unlock();
-	shim_wake();
+	apply(traps[i].dev, traps[i].bar_offset + (uint64_t)(at - traps[i].va), &store);
+	gregs[REG_RIP] += store.length;
 }
 
 static int
@@ -114,10 +160,7 @@ install(void)
 	page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	sigfillset(&sa.sa_mask);
 	sa.sa_sigaction = on_fault;
-	if (sigaction(SIGSEGV, &sa, NULL) != 0)
-		return -errno;
-	sa.sa_sigaction = on_trap;
-	return sigaction(SIGTRAP, &sa, NULL) != 0 ? -errno : 0;
+	return sigaction(SIGSEGV, &sa, NULL) != 0 ? -errno : 0;
 }
 
 int

@@ -161,11 +161,15 @@ class Function:
         return f"/dev/vfio-shim/{self.name}@0x{(bar << REGION_SHIFT) + offset:x}+0x{size:x}"
 
 
-def shim_env(tree):
-    """Environment for a process that is to see the functions of a tree."""
-    return {"SYSFS_PCI_DEVICES": str(tree), "LD_PRELOAD": str(SHIM)}
+def shim_env(directory):
+    """Environment for a DPDK process that is to see the functions of a test."""
+    env = programs.eal_env(directory)
+    preload = [env["LD_PRELOAD"]] if "LD_PRELOAD" in env else []
+    env["LD_PRELOAD"] = ":".join(preload + [str(SHIM)])
+    env["SYSFS_PCI_DEVICES"] = str(directory / "tree")
+    return env
 
 
 def has_shim():
-    """The shim lets stores through one by one, by a means of x86-64 processors."""
+    """The shim knows the stores of x86-64 processors."""
     return os.path.exists(SHIM)

@@ -30,7 +30,9 @@ from framework.edma_functions import (
 )
 
 CHECK = programs.BUILD / "app" / "test" / "dma-copy-check"
-SECONDS = 0.3
+# On each channel.
+COPIES = 500
+TIMEOUT = 30
 pytestmark = pytest.mark.skipif(not pci.has_shim(), reason="the shim is for x86-64")
 
 
@@ -38,9 +40,8 @@ def run(tmp_path, functions, vdevs=(), args=(), logs=()):
     """Run dma-copy-check on functions; returns exit code and output."""
     argv = [CHECK] + programs.eal_args(vdevs, programs.cpus()[0], functions=functions)
     argv += [f"--log-level={log}" for log in ("pmd.dma.dw_edma:info", *logs)]
-    argv += ["--", "--seconds", SECONDS, "--dump", *args]
-    env = {**programs.eal_env(tmp_path), **pci.shim_env(tmp_path / "tree")}
-    return programs.run(argv, SECONDS + 30, env)
+    argv += ["--", "--copies", COPIES, "--dump", *args]
+    return programs.run(argv, TIMEOUT, pci.shim_env(tmp_path))
 
 
 def check_run(tmp_path, func, args="", channels=4):
