@@ -173,6 +173,36 @@ def test_board_map(rig, regs):
     assert_board_agrees(softep, output)
 
 
+# Hardware that is less obliging, as fault switches.
+WEATHER = {
+    "late": ("late_list=5", "stop_delay=3"),
+    "later": ("late_list=100", "shuffle=1", "link_delay=20"),
+    "torn": ("torn_list=3", "stop_delay=1000", "shuffle=2"),
+}
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+@pytest.mark.parametrize("args", [(), ("--map", "hdma"), ("--trap",)],
+                         ids=["unroll", "hdma", "trap"])
+def test_board_weather(rig, args, weather):
+    """Doorbells that overtake list writes, control words watched, links and stops that take long.
+
+    Steps:
+        Start a board with such switches, also in trap mode, in which it sees every store to the
+        host's lists. As above.
+    Verify:
+        Every copy arrived; the board counts the same bytes, no element that was executed as it
+        was before, and none whose control word was not written last.
+    """
+    switches = [arg for value in WEATHER[weather] for arg in ("--set", value)]
+    softep = rig.start_board(*args, *switches)
+    output = run_check(rig.directory, both_sides(rig.board, *SHARES["split"]))
+    copied = sum(int(count) for count in re.findall(r"copies, (\d+) bytes", output))
+    assert sum(count["bytes"] for count in softep.channels().values()) == copied
+    assert "list element" not in softep.output
+    assert softep.stats()["engine"]["owner_violations"] == 0
+
+
 def test_board_legacy(rig):
     """A board whose channels are behind a view port.
 
