@@ -23,6 +23,11 @@ MEMORY_MB = 256
 _serial = itertools.count()
 
 
+def pci_args(functions):
+    """EAL arguments for the PCI functions named, which may be none, and no others."""
+    return [f"--allow={function}" for function in functions] or ["--no-pci"]
+
+
 def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB, functions=()):
     """EAL arguments: no hugepages, no PCI but the functions named.
 
@@ -32,7 +37,7 @@ def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB, functions=()
     pins = [cpu] * (workers + 1) if isinstance(cpu, int) else cpu
     lcores = ",".join(f"{lcore}@{pin}" for lcore, pin in enumerate(pins))
     args = ["--lcores", lcores, "--no-huge", "-m", str(memory)]
-    args += [f"--allow={function}" for function in functions] or ["--no-pci"]
+    args += pci_args(functions)
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
     if plugins:

@@ -8,11 +8,12 @@ announced to VFIO is the host's, and by its own addresses the endpoint's too. dm
 run on such devices: it wants MEM_TO_MEM.
 """
 
+import os
 import re
 
 import pytest
 
-from framework import edma_meta, pci, programs
+from framework import edma_meta, hugepages, pci, programs
 from framework.edma_functions import (
     AMD,
     ANYBODY,
@@ -28,8 +29,11 @@ from framework.edma_functions import (
     lists,
     pedm,
 )
+from framework.process import Process
 
 CHECK = programs.BUILD / "app" / "test" / "dma-copy-check"
+SECONDARY = programs.BUILD / "app" / "test" / "dma-secondary-check"
+SHARED_MB = 96
 # On each channel.
 COPIES = 500
 TIMEOUT = 30
@@ -308,6 +312,39 @@ def test_left_alone(tmp_path):
     for name in others:
         assert not (tree / name / "report").exists(), "somebody asked the shim for it"
         assert f"dma_dw_edma_pci for device {name} wants IOVA as 'DC'" in output
+
+
+def test_secondary(tmp_path):
+    """A secondary process looks at the devices of a function, and does not touch it.
+
+    Steps:
+        Run dma-copy-check on an EDDA until it waits, and dma-secondary-check beside it.
+    Verify:
+        The secondary sees four devices and may look at them only. It opens nothing, and the primary
+        ends in order.
+    """
+    func = edda(tmp_path)
+    try:
+        pages = hugepages.Hugepages(tmp_path, 2 * SHARED_MB)
+    except hugepages.Unavailable as reason:
+        pytest.skip(str(reason))
+    env = pci.shim_env(tmp_path)
+    eal = [pages, f"pci-{os.getpid()}", programs.cpus()[0], ()]
+    argv = [CHECK, *hugepages.shared_args(*eal, False, SHARED_MB, [NAME]), "--", "--hold"]
+    primary = Process("primary", pages.wrap([*argv, "--copies", COPIES]), tmp_path, env)
+    try:
+        primary.wait_for("(?m)^devices started, waiting", TIMEOUT)
+        argv = [SECONDARY, *hugepages.shared_args(*eal, True, functions=[NAME])]
+        code, output = programs.run(pages.wrap(argv), TIMEOUT, env)
+        assert code == 0, output[-4000:]
+        assert len(re.findall(rf"(?m)^{NAME}-\w\w\d: {COPIES} submitted", output)) == 4
+        primary.close_input()
+        assert primary.wait(TIMEOUT) == 0
+    finally:
+        primary.close()
+        pages.close()
+    assert func.report()["opened"] == 1
+    check_report(func.report(), primary.output)
 
 
 @pytest.mark.parametrize("args, lines", [("", 0), (",rd=0", 1)])
