@@ -8,6 +8,7 @@
  *   --seconds N   time to begin copies in (2)
  *   --copies N    end earlier, after so many copies on each device; without --seconds: then only
  *   --max BYTES   longest copy, up to 16 MiB (65536)
+ *   --devices N   use the first N devices only
  *   --depth N     descriptors of each device, 2 to 256 (64)
  *   --drain       submit only while nothing is in flight on the device
  *   --rounds N    start, copy and stop so many times (1)
@@ -54,6 +55,7 @@ static struct copy_options copy_opt = {
 	.depth = 64,
 };
 static unsigned int opt_seconds;
+static unsigned int opt_devices = MAX_DEVICES;
 static unsigned int opt_rounds = 1;
 static unsigned int opt_errors;
 static bool opt_dump;
@@ -239,7 +241,7 @@ set_up(void)
 
 	printf("dma-copy-check: seed %u, %u lcores\n", copy_opt.seed, rte_lcore_count());
 	rc = copy_source_init(copy_opt.seed);
-	while (rc == 0 && (id = rte_dma_next_dev(id + 1)) >= 0 && nb_devices < MAX_DEVICES) {
+	while (rc == 0 && (id = rte_dma_next_dev(id + 1)) >= 0 && nb_devices < opt_devices) {
 		rc = copy_device_init(&devices[nb_devices], id, nb_devices, &copy_opt);
 		if (rc == 0)
 			nb_devices++;
@@ -288,6 +290,10 @@ parse_option(int c, const char *name, const char *text)
 		rc = parse_number(name, text, 2, COPY_MAX_DEPTH, &number);
 		copy_opt.depth = number;
 		return rc;
+	case 'n':
+		rc = parse_number(name, text, 1, MAX_DEVICES, &number);
+		opt_devices = number;
+		return rc;
 	case 'o':
 		rc = parse_number(name, text, 1, UINT16_MAX, &number);
 		opt_rounds = number;
@@ -312,6 +318,7 @@ parse_options(int argc, char **argv)
 		{ "copies", required_argument, NULL, 'c' },
 		{ "max", required_argument, NULL, 'm' },
 		{ "depth", required_argument, NULL, 'd' },
+		{ "devices", required_argument, NULL, 'n' },
 		{ "rounds", required_argument, NULL, 'o' },
 		{ "errors", required_argument, NULL, 'e' },
 		{ "seed", required_argument, NULL, 'r' },
