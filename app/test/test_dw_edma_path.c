@@ -420,8 +420,8 @@ test_refused(void **state)
 	expect_refused("regs=%@0+0x1200,ll=%@0x10000+0x1000,side=ep,wr_cnt=0,rd_cnt=0",
 		       "0 channels", "one at least");
 	/* A device that reads as zeros, and one that cannot be mapped. */
-	expect_refused("regs=/dev/zero@0+0x1200,ll=%@0x10000+0x1000,side=ep", "0 channels",
-		       "one at least");
+	expect_refused("regs=/dev/zero@0+0x1200,ll=%@0x10000+0x1000,side=ep", "regs=/dev/zero@",
+		       "no engine with map unroll there");
 	expect_refused("regs=/dev/null@0+0x1200,ll=%@0x10000+0x1000,side=ep", "regs=/dev/null: ",
 		       "can be mapped");
 	put(DW_EDMA_CTRL, DW_EDMA_DEAD);

@@ -113,39 +113,18 @@ apply_masks(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	return -EINVAL;
 }
 
-/** The hardware may have more channels than there are lists for, and fewer than somebody says. */
 static int
-count_channels(struct dw_edma_engine *engine)
+probe_hardware(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 {
 	struct dw_edma_io io = { .engine = engine };
-	unsigned int cnt[DW_EDMA_DIRS];
-	int dir;
 	int rc;
 
-	memcpy(cnt, engine->cnt, sizeof(cnt));
-	rc = engine->map->counts(&io, cnt);
+	rc = engine->map->counts(&io, engine->cnt);
 	if (rc != 0) {
 		DW_EDMA_LOG(ERR, engine->name, "no engine answers at its registers: %s",
 			    strerror(-rc));
 		return rc;
 	}
-	for (dir = 0; dir < DW_EDMA_DIRS; dir++) {
-		if (cnt[dir] != engine->cnt[dir])
-			DW_EDMA_LOG(INFO, engine->name, "%u %s channels, and lists for %u",
-				    cnt[dir], dir == DW_EDMA_WR ? "write" : "read",
-				    engine->cnt[dir]);
-		engine->cnt[dir] = RTE_MIN(cnt[dir], engine->cnt[dir]);
-	}
-	return 0;
-}
-
-static int
-probe_hardware(struct dw_edma_engine *engine, const struct dw_edma_args *args)
-{
-	int rc = count_channels(engine);
-
-	if (rc != 0)
-		return rc;
 	engine->code = engine->map->code;
 	engine->completion = args->completion;
 	engine->llp_completed = args->llp_completed;
