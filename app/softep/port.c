@@ -250,6 +250,9 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 		return -EACCES;
 	if (mem != NULL) {
 		softep_memory_store(mem->va + offset, data, count);
+		if (kind == REGION_LL)
+			edma_model_list_written(dev->board->model,
+						dev->board->state->ll_local + offset);
 		return 0;
 	}
 	switch (kind) {

@@ -159,6 +159,7 @@ static void
 write_slot(struct fuzz *f)
 {
 	struct dw_edma_elem e;
+	uint32_t at;
 
 	e.control = take(f, 1);
 	e.size = take(f, 3);
@@ -166,7 +167,10 @@ write_slot(struct fuzz *f)
 	e.dar = take(f, 2);
 	if ((e.control & 0xe0) == 0xe0)
 		e.dar |= (uint64_t)take(f, 4) << 32;
-	memcpy(f->local + take(f, 1) % (ARENA_BYTES / SLOT_BYTES) * SLOT_BYTES, &e, sizeof(e));
+	at = take(f, 1) % (ARENA_BYTES / SLOT_BYTES) * SLOT_BYTES;
+	memcpy(f->local + at, &e, sizeof(e));
+	if ((e.control & 0x20) != 0)
+		edma_model_list_written(f->m, at + e.size % SLOT_BYTES);
 }
 
 static void

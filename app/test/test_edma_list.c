@@ -174,13 +174,7 @@ test_late_laps(void **state)
 	set_late(e, 1);
 	ring(e, WR, 0);
 	steps(e, 1);
-	set_late(e, 1000);
 	put_data(e, WR, list + 480 + 96, 0x00, 100, 0);
-	ring(e, WR, 0);
-	run(e);
-	assert_int_equal(llp(e, WR, 0), list + 480 + 96);
-	edma_model_flush_lists(e->m);
-	ring(e, WR, 0);
 	run(e);
 	assert_int_equal(llp(e, WR, 0), list + 480 + 120);
 	/* The time ends while an element is held back. */
@@ -295,11 +289,23 @@ test_late_flushed(void **state)
 		run(e);
 		assert_int_equal(elements(e, WR, ch), 1);
 	}
+	/* While the channel runs nothing is late either, up to the next doorbell. */
+	edma_model_flush_lists(e->m);
+	ring(e, WR, 0);
+	steps(e, 2);
+	put_data(e, WR, LIST(0), 0x01, 100, 0);
+	put_link(e, LIST(0) + 24, 0x06, LIST(0));
+	steps(e, 2);
+	put_data(e, WR, LIST(0), 0x00, 100, 0);
+	put_link(e, LIST(0) + 24, 0x07, LIST(0));
+	ring(e, WR, 0);
+	run(e);
+	assert_int_equal(elements(e, WR, 0), 3);
 	/* The switch off: as ever. */
 	set_late(e, 0);
 	ring(e, WR, 0);
 	run(e);
-	assert_int_equal(elements(e, WR, 0), 2);
+	assert_int_equal(elements(e, WR, 0), 4);
 	expect_violations(e, 0);
 }
 
@@ -525,6 +531,78 @@ test_torn_stopping(void **state)
 	}
 }
 
+/* Stores that the owner sees are judged one by one, without luck. */
+static void
+test_torn_told(void **state)
+{
+	enum { RUNNING, MOVING, HELD, PHASES };
+	static const struct {
+		uint64_t offset;
+		unsigned int violations;
+	} rows[] = {
+		{ 0, 0 }, { 4, 1 }, { 8, 1 }, { 23, 1 },         /* the next element */
+		{ 24, 0 }, { 28, 1 },                            /* a link, toggling */
+		{ 0x100, 0 }, { 0x108, 1 }, { 0x114, 1 },        /* in the next lap */
+		{ 0x118, 0 }, { 0x11c, 0 }, { 0x120, 0 },        /* not handed over */
+		{ 48, 0 }, { 52, 0 }, { 0x134, 0 },              /* not on the way */
+	};
+	struct env *e = *state;
+	unsigned int i, phase;
+
+	for (phase = RUNNING; phase < PHASES; phase++) {
+		for (i = 0; i < ARRAY_SIZE(rows); i++) {
+			env_create(e, WR_CNT, RD_CNT, &env_bus);
+			put_data(e, WR, LIST(0), 0x01, 150000, 0);
+			put_link(e, LIST(0) + 24, 0x06, LIST(0) + 0x100);
+			put_data(e, WR, LIST(0) + 48, 0x01, 100, 0);
+			put_data(e, WR, LIST(0) + 0x100, 0x00, 100, 0);
+			put_data(e, WR, LIST(0) + 0x118, 0x01, 100, 0);
+			prepare(e, WR, 0, 0x300, LIST(0));
+			/* Without the switch, and while the channel is idle, nothing is said. */
+			edma_model_list_written(e->m, LIST(0) + rows[i].offset);
+			set_torn(e, 5);
+			edma_model_list_written(e->m, LIST(0) + rows[i].offset);
+			expect_violations(e, 0);
+			ring(e, WR, 0);
+			steps(e, phase == MOVING ? 6 : phase == HELD ? 3 : 0);
+			assert_int_equal(edma_model_in_element(e->m, -1), phase == MOVING);
+			edma_model_list_written(e->m, LIST(0) + rows[i].offset);
+			expect_violations(e, rows[i].violations);
+			set_torn(e, 0);
+			edma_model_list_written(e->m, LIST(0) + rows[i].offset);
+			expect_violations(e, 0);
+		}
+	}
+	/* Links that lead nowhere but to themselves have an end here. */
+	put_link(e, LIST(1), 0x05, LIST(1));
+	prepare(e, WR, 1, 0x300, LIST(1));
+	ring(e, WR, 1);
+	set_torn(e, 1);
+	edma_model_list_written(e->m, LIST(2) + 4);
+	expect_violations(e, 0);
+	/* What was flushed does not cover a store after it. */
+	env_create(e, WR_CNT, RD_CNT, &env_bus);
+	set_late(e, 10);
+	put_data(e, WR, LIST(0), 0x01, 100, 0);
+	put_link(e, LIST(0) + 24, 0x06, LIST(0));
+	prepare(e, WR, 0, 0x300, LIST(0));
+	edma_model_flush_lists(e->m);
+	edma_model_list_written(e->m, LIST(0));
+	ring(e, WR, 0);
+	edma_model_list_written(e->m, LIST(0) + 4);
+	run(e);
+	assert_int_equal(elements(e, WR, 0), 0);
+	edma_model_flush_lists(e->m);
+	put_data(e, WR, LIST(0), 0x00, 100, 0);
+	edma_model_list_written(e->m, LIST(0));
+	set_late(e, 1000);
+	ring(e, WR, 0);
+	run(e);
+	/* The first is visible, the second, in the next lap, is not. */
+	assert_int_equal(elements(e, WR, 0), 1);
+	expect_violations(e, 0);
+}
+
 int
 main(void)
 {
@@ -533,7 +611,7 @@ main(void)
 		T(test_late_laps), T(test_late_elsewhere),
 		T(test_late_overwritten), T(test_late_flushed), T(test_late_unseen),
 		T(test_late_ring), T(test_late_long), T(test_torn), T(test_torn_link),
-		T(test_torn_stopping),
+		T(test_torn_stopping), T(test_torn_told),
 	};
 
 	return run_on_map(LEGACY, "edma_list, legacy", tests, ARRAY_SIZE(tests)) +

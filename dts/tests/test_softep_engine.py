@@ -408,7 +408,7 @@ def test_late_list(make_bench, trap):
 
     Steps:
         With 7 steps of lateness ring for a list, again and again; write another list over it and
-        ring without, then with a read of the list by message before.
+        ring; read that list by message and ring for it again.
     Verify:
         Nothing happens for 4 doorbells of two steps each, then the list runs. Of the second list
         the old elements run, and are told as violations, unless it was read.
@@ -433,7 +433,10 @@ def test_late_list(make_bench, trap):
     assert host_memory.map[:8] == b"old.\0\0\0\0"
     assert bench.engine()["violations"] == 3
     dma.client.read(2, dma.list_offset("wr", 0), 4)
-    assert dma.run("wr", 0, new) == STOPPED
+    dma.put(WINDOW["wr"], CCS | LLE)
+    dma.put64(WINDOW["wr"] + 0x1C, dma.page["ll_local"] + dma.list_offset("wr", 0))
+    dma.put(DOORBELL["wr"], 0)
+    assert dma.finish("wr", 0) == STOPPED
     assert host_memory.map[:8] == b"old..new"
     assert bench.engine()["violations"] == 3
 
@@ -492,6 +495,36 @@ def test_violations(bench):
     assert bench.engine()["violations"] == 100
     bench.softep.wait_for("dpdk-softep: engine:", 1)
     assert bench.softep.output.count("dpdk-softep: engine:") <= 20
+
+
+def test_torn_list_told(make_bench):
+    """In trap mode the board sees each store to a list, and in which order they come.
+
+    Steps:
+        While a channel runs, send an element word by word, control word first; then the next with
+        the control word last.
+    Verify:
+        The first is a violation, the second is not; both run.
+    """
+    bench = make_bench("--trap", "--set", "torn_list=1", "--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench, trap=True)
+    ep_memory.map[:8] = b"abcdefgh"
+    base = dma.list_offset("wr", 0)
+    slot = struct.pack("=IIQQ", CB, 8, EP_ADDRESS, HOST_ADDRESS)
+    dma.put(ENGINE_EN["wr"], 1)
+    dma.put(WINDOW["wr"], CCS | LLE)
+    dma.put64(WINDOW["wr"] + 0x1C, dma.page["ll_local"] + base)
+    for i, order in enumerate((((0, 4), (4, 16), (16, 24)), ((4, 16), (16, 24), (0, 4)))):
+        with bench.frozen():
+            dma.put(DOORBELL["wr"], 0)
+            for first, last in order:
+                dma.client.post(2, base + 24 * i + first, slot[first:last])
+            dma.put(DOORBELL["wr"], 0)
+        wait_until(lambda i=i: bench.softep.channels()["wr0"]["elements"] == i + 1, "element")
+        # Each store behind the control word is one.
+        assert bench.engine()["violations"] == 2
+    assert "control word before data" in bench.softep.output
+    assert host_memory.map[:8] == b"abcdefgh"
 
 
 INT_MASK = {"wr": 0x054, "rd": 0x0A8}

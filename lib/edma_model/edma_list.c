@@ -71,6 +71,18 @@ edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t
 	return read_bytes(m, ch, addr + rest, (uint8_t *)e + rest, sizeof(*e) - rest);
 }
 
+/* From an element that is executed to the next one. */
+static void
+go_on(const struct dw_edma_elem *e, uint64_t *addr, bool *ccs)
+{
+	if ((e->control & DW_EDMA_LLP) == 0) {
+		*addr += sizeof(*e);
+		return;
+	}
+	*ccs ^= (e->control & DW_EDMA_TCB) != 0;
+	*addr = e->sar;
+}
+
 /* Late stores ---------------------------------------------------------------------------------- */
 
 static void
@@ -105,12 +117,7 @@ look_ahead(struct edma_model *m, struct edma_chan *ch)
 		if (!edma_list_valid(&e, ccs))
 			break;
 		ch->ahead++;
-		if ((e.control & DW_EDMA_LLP) == 0) {
-			addr += sizeof(e);
-			continue;
-		}
-		ccs ^= (e.control & DW_EDMA_TCB) != 0;
-		addr = e.sar;
+		go_on(&e, &addr, &ccs);
 	}
 }
 
@@ -162,11 +169,10 @@ edma_list_doorbell(struct edma_model *m, struct edma_chan *ch)
 		ch->late = m->sw.late_list;
 }
 
-void
-edma_list_late_step(struct edma_model *m, struct edma_chan *ch)
+/* All stores so far are visible: looks at once, or at the next fetch. */
+static void
+look(struct edma_model *m, struct edma_chan *ch)
 {
-	if (--ch->late != 0)
-		return;
 	/* Inside an element LLP is not where the next fetch is going to be. */
 	ch->visible = true;
 	if (ch->phase != EDMA_PHASE_MOVE && !ch->held && edma_list_mode(m, ch))
@@ -174,11 +180,19 @@ edma_list_late_step(struct edma_model *m, struct edma_chan *ch)
 }
 
 void
-edma_list_flush(struct edma_chan *ch)
+edma_list_late_step(struct edma_model *m, struct edma_chan *ch)
+{
+	if (--ch->late == 0)
+		look(m, ch);
+}
+
+void
+edma_list_flush(struct edma_model *m, struct edma_chan *ch)
 {
 	ch->flushed = true;
-	ch->visible = true;
 	ch->late = 0;
+	if (ch->sight != NULL)
+		look(m, ch);
 }
 
 /* Torn slots ----------------------------------------------------------------------------------- */
@@ -210,6 +224,26 @@ edma_list_peek(struct edma_model *m, struct edma_chan *ch)
 
 	if (!ch->peeked && edma_list_read(m, ch, ch->elem, &ch->hold))
 		ch->peeked = edma_list_valid(&ch->hold, ccs);
+}
+
+void
+edma_list_check_store(struct edma_model *m, struct edma_chan *ch, uint64_t addr)
+{
+	uint64_t at = edma_reg64(m, ch->win + m->map->llp);
+	bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
+	struct dw_edma_elem e;
+	unsigned int i;
+
+	for (i = 0; i < SIGHT_SLOTS && edma_list_read(m, ch, at, &e); i++) {
+		if (!edma_list_valid(&e, ccs))
+			return;
+		if (addr > at && addr < at + sizeof(e)) {
+			edma_violation(m, ch, "list element at 0x%jx: control word before data",
+				       (uintmax_t)at);
+			return;
+		}
+		go_on(&e, &at, &ccs);
+	}
 }
 
 /* Life ----------------------------------------------------------------------------------------- */

@@ -416,7 +416,20 @@ edma_model_flush_lists(struct edma_model *m)
 	unsigned int i;
 
 	for (i = 0; m->sw.late_list != 0 && i < EDMA_CHANS; i++)
-		edma_list_flush(&m->chans[i]);
+		edma_list_flush(m, &m->chans[i]);
+}
+
+void
+edma_model_list_written(struct edma_model *m, uint64_t addr)
+{
+	unsigned int i;
+
+	for (i = 0; m->watch_lists && i < EDMA_CHANS; i++) {
+		m->chans[i].flushed = false;
+		if (m->sw.torn_list != 0 && m->chans[i].phase != EDMA_PHASE_IDLE &&
+		    edma_list_mode(m, &m->chans[i]))
+			edma_list_check_store(m, &m->chans[i], addr);
+	}
 }
 
 static bool

@@ -218,6 +218,14 @@ void edma_model_get_switches(const struct edma_model *m, struct edma_switches *s
 void edma_model_flush_lists(struct edma_model *m);
 
 /**
+ * Tells that one store to list memory, from local address @p addr on, has just been made, if the
+ * owner sees such stores: a flush before it does not count for it any more, and with
+ * edma_switches::torn_list the store is a violation if it begins behind the control word of an
+ * element that a running channel is going to execute.
+ */
+void edma_model_list_written(struct edma_model *m, uint64_t addr);
+
+/**
  * The @p nth data element from now on of a channel (1 = the next) ends with @p kind, without any of
  * its bytes moved. Replaces what was injected before; EDMA_FAULT_NONE takes it back. Returns 0, or
  * -EINVAL for a channel, number or kind that does not exist there.

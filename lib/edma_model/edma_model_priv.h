@@ -362,8 +362,10 @@ void edma_list_late_step(struct edma_model *m, struct edma_chan *ch);
 void edma_list_peek(struct edma_model *m, struct edma_chan *ch);
 /* Compares @p e with what is at ch->elem now. */
 void edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e);
+/* A store at @p addr must not be one behind the control word of an element that is valid. */
+void edma_list_check_store(struct edma_model *m, struct edma_chan *ch, uint64_t addr);
 /* All stores so far are visible, and nothing is late at the next doorbell. */
-void edma_list_flush(struct edma_chan *ch);
+void edma_list_flush(struct edma_model *m, struct edma_chan *ch);
 /* Drops elements that were seen and not executed: list pointer or cycle state may change. */
 void edma_list_drop(struct edma_chan *ch);
 /* The same, and forgets what it has seen. */

@@ -242,18 +242,15 @@ loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 		*expected = "1";
 		return strcmp(value, "1") == 0 ? 0 : -EINVAL;
 	}
-	if (strcmp(key, "map") == 0) {
-		*expected = "legacy, unroll, hdma-compat or hdma";
-		args->map = dw_edma_map_by_name(value);
-		return args->map != NULL ? 0 : -EINVAL;
-	}
-	return -ENOENT;
+	if (strcmp(key, DW_EDMA_ARG_MAP) != 0)
+		return -ENOENT;
+	return dw_edma_parse_engine(args, key, value, expected);
 }
 
 static struct dw_edma_attachment loopback_attachment = {
 	.key = "loopback",
 	.usage = "loopback=1",
-	.keys = "loopback, map",
+	.keys = "loopback, " DW_EDMA_ARG_MAP,
 	.arg = loopback_arg,
 	.attach = loopback_attach,
 };

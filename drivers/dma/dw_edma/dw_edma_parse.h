@@ -43,7 +43,7 @@ struct dw_edma_opt {
 	uint64_t value;
 };
 
-/** What can be given for DW_EDMA_FORMAT_TABLE; dw_edma_table_opt_names has the names. */
+/** What can be given for DW_EDMA_FORMAT_TABLE; dw_edma_table_opt_names has names as in arguments. */
 enum dw_edma_table_opt {
 	DW_EDMA_OPT_MAP, /**< enum dw_edma_map */
 	DW_EDMA_OPT_WR_CNT,
