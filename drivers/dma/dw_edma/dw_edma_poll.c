@@ -334,6 +334,9 @@ poll_llp(struct dw_edma_chan *ch)
 			dw_edma_kill_gone(ch);
 			return;
 		}
+		/* One that halted within an element has taken the pointer back to it. */
+		if (state != DW_EDMA_CS_RUNNING)
+			llp = ch->map->position(ch);
 	}
 	if (unlikely(!dw_edma_retire(ch, llp, state == DW_EDMA_CS_RUNNING)))
 		dw_edma_lost(ch);

@@ -192,12 +192,15 @@ all_done(struct dw_edma_chan *ch)
 	struct dw_edma_elem *first = ch->first;
 	uint32_t state;
 
-	if (ch->pos == NULL ||
-	    rte_read32(ch->pos) != (uint32_t)(uintptr_t)first + ch->va_to_llp)
+	if (ch->pos == NULL)
 		return false;
-	/* While it runs, it may have fetched the last element and no more. */
+	/*
+	 * While it runs, it may have fetched the last element and no more. If it halts then, it
+	 * takes the pointer back: so the state comes first.
+	 */
 	state = rte_read32(ch->state);
-	if (state == DW_EDMA_DEAD || (state & ch->state_mask) == ch->state_running)
+	if (state == DW_EDMA_DEAD || (state & ch->state_mask) == ch->state_running ||
+	    rte_read32(ch->pos) != (uint32_t)(uintptr_t)first + ch->va_to_llp)
 		return false;
 	ch->done = ch->sub;
 	ch->tail = first;

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+/*
+ * What happens between two steps of the driver, or long after one: moments that random sequences
+ * hit rarely. Time passes when the test says so.
+ */
+
+#include "dw_edma_sim.h"
+
+#include "dw_edma_env.h"
+
+#define LIST 512
+
+/** Something that happens when the driver writes a register, once. */
+static void (*meanwhile)(void);
+static uint32_t meanwhile_at;
+
+static void
+races_write32(struct dw_edma_io *io, uint32_t offset, uint32_t value)
+{
+	void (*now)(void) = meanwhile;
+
+	if (now != NULL && offset == meanwhile_at) {
+		meanwhile = NULL;
+		now();
+	}
+	fake_write32(io, offset, value);
+}
+
+/** Two channels of a direction, the first one started; the engine moves when it is told. */
+static struct dw_edma_chan *
+races_init(enum dw_edma_dir dir, enum dw_edma_completion mode, bool direct)
+{
+	sim_init(1);
+	fake_init(&dw_edma_unroll_ops, LIST);
+	fake.turn = NULL;
+	fake.mute = true;
+	sim.away = true;
+	sim_ops = fake_ops;
+	sim_ops.write32 = races_write32;
+	sim_ops.direct = direct ? sim_direct : NULL;
+	engine_init(&dw_edma_unroll_ops, 0xf, 0xf);
+	engine->ops = &sim_ops;
+	engine->completion = mode;
+	sim_io.engine = engine;
+	fake.own_bits[dir] = 0x00060006;
+	assert_int_equal(dw_edma_dmadev_create(engine, &device, dir, 1), 0);
+	assert_int_equal(dw_edma_dmadev_create(engine, &device, dir, 2), 0);
+	dev_id = rte_dma_get_dev_id_by_name(dir == DW_EDMA_WR ? "fake-wr1" : "fake-rd1");
+	chan = engine->chan[dir][1];
+	channel_configure(RTE_DMA_DIR_MEM_TO_MEM, DESC);
+	assert_int_equal(rte_dma_start(dev_id), 0);
+	return engine->chan[dir][2];
+}
+
+static uint16_t
+collect(void)
+{
+	bool error = false;
+	uint16_t n = rte_dma_completed(dev_id, 0, DESC, NULL, &error);
+
+	assert_false(error);
+	return n;
+}
+
+/* The list pointer ----------------------------------------------------------------------------- */
+
+static unsigned int accesses;
+
+/** Before one of the driver's accesses, the channel aborts in the element that it has fetched. */
+static void
+abort_at_access(void)
+{
+	if (accesses == 0 || --accesses != 0)
+		return;
+	*fake_llp(DW_EDMA_WR, 1) -= sizeof(struct dw_edma_elem);
+	fake_abort(DW_EDMA_WR, 1, DW_EDMA_ERR_DATA(1), 0);
+}
+
+/** The pointer is where it was before the channel went back. */
+static void
+test_aborts_in_between(void **state)
+{
+	enum rte_dma_status_code status;
+	unsigned int i, n;
+	bool error;
+
+	for (i = 1; i < 6; i++) {
+		races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_LLP, true);
+		sim_ops.read32 = sim_read32;
+		sim_ops.peek32 = sim_peek32;
+		engine->llp_completed = false;
+		assert_int_equal(rte_dma_stop(dev_id), 0);
+		assert_int_equal(rte_dma_start(dev_id), 0);
+		enqueue(2, 0);
+		assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+		run(2);
+		fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+		accesses = i;
+		sim.other = abort_at_access;
+		for (n = 0; chan->done != 2; n++) {
+			assert_true(n < 10);
+			rte_dma_completed(dev_id, 0, DESC, NULL, &error);
+		}
+		sim.other = NULL;
+		assert_int_equal(chan->rep, 1);
+		assert_int_equal(status_of(1, &status), 1);
+		assert_int_equal(status, RTE_DMA_STATUS_BUS_READ_ERROR);
+		assert_int_equal(teardown(state), 0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_aborts_in_between),
+	};
+	int rc;
+
+	if (!env_eal((char[]){ "--file-prefix=test_dw_edma_races" }))
+		return EXIT_FAILURE;
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	rte_eal_cleanup();
+	return rc;
+}
