@@ -65,6 +65,39 @@ collect(void)
 	return n;
 }
 
+/* Doorbells ------------------------------------------------------------------------------------ */
+
+/**
+ * Doorbells that did not help at once, and did in the end: when the list comes to the same place
+ * again, long after, one lost doorbell is no more than that.
+ */
+static void
+test_kick_laps_later(void **state)
+{
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_LLP, false);
+	fake.lose_doorbell = true;
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	for (i = 0; i < 2 * DW_EDMA_KICKS; i++)
+		assert_int_equal(collect(), 0);
+	fake.lose_doorbell = false;
+	assert_int_equal(collect(), 0);
+	for (i = 0; i < chan->ll_slots; i++) {
+		assert_int_equal(run(1), 1);
+		assert_int_equal(collect(), 1);
+		sim.now += SIM_HZ;
+		fake.lose_doorbell = i == chan->ll_slots - 1u;
+		enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	}
+	assert_int_equal(collect(), 0);
+	fake.lose_doorbell = false;
+	assert_int_equal(collect(), 0);
+	assert_int_equal(run(1), 1);
+	assert_int_equal(collect(), 1);
+}
+
 /* The list pointer ----------------------------------------------------------------------------- */
 
 static unsigned int accesses;
@@ -116,6 +149,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_kick_laps_later, teardown),
 		cmocka_unit_test(test_aborts_in_between),
 	};
 	int rc;

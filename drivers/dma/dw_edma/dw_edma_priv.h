@@ -388,6 +388,7 @@ struct dw_edma_chan {
 	uint64_t kicks;    /**< doorbells rung again for a channel that made no progress */
 	uint16_t kick_cnt; /**< of these since "tail" moved, at most DW_EDMA_KICKS */
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */
+	uint64_t kick_done; /**< operations done since the start, at that time */
 	uint64_t kick_end; /**< TSC value by which they have to have helped */
 	uint64_t recoveries;
 	uint64_t extras;   /**< marks that were elements of their own */

@@ -151,10 +151,13 @@ static void
 kick(struct dw_edma_chan *ch)
 {
 	uint64_t now = rte_get_timer_cycles();
+	uint64_t done = ch->reported + (uint16_t)(ch->done - ch->rep);
 
-	if (ch->kick_cnt == 0 || ch->kick_tail != ch->tail) {
+	/* Not by "tail" alone, which has been at the same place a lap ago. */
+	if (ch->kick_cnt == 0 || ch->kick_tail != ch->tail || ch->kick_done != done) {
 		ch->kick_cnt = 0;
 		ch->kick_tail = ch->tail;
+		ch->kick_done = done;
 		ch->kick_end = now + DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S;
 	}
 	if (ch->kick_cnt == DW_EDMA_KICKS && now >= ch->kick_end) {
