@@ -13,6 +13,9 @@
 
 #define LIST 512
 
+/** Long enough for the registers to be read if there is no progress. */
+#define LOOK_NS (2 * DW_EDMA_LOOK_MS * SIM_HZ / MS_PER_S)
+
 /** Something that happens when the driver writes a register, once. */
 static void (*meanwhile)(void);
 static uint32_t meanwhile_at;
@@ -63,6 +66,24 @@ collect(void)
 
 	assert_false(error);
 	return n;
+}
+
+/** The channel is stopped though there is work, as by a reset for another one's sake. */
+static void
+halt(void)
+{
+	assert_int_equal(fake_cs(chan->dir, chan->index), DW_EDMA_CS_RUNNING);
+	fake_set_cs(chan->dir, chan->index, DW_EDMA_CS_STOPPED);
+}
+
+/** Lets the driver find that nothing has come for long. */
+static uint16_t
+collect_late(void)
+{
+	uint16_t n = collect();
+
+	sim.now += LOOK_NS;
+	return n + collect();
 }
 
 /* Doorbells ------------------------------------------------------------------------------------ */
@@ -145,12 +166,64 @@ test_aborts_in_between(void **state)
 	}
 }
 
+/* Marks ---------------------------------------------------------------------------------------- */
+
+/** A mark that is executed after a fence behind it has been settled tells nothing new. */
+static void
+test_mark_behind_fence(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_TAIL, false);
+	enqueue(2, 0);
+	enqueue(2, RTE_DMA_OP_FLAG_FENCE);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	fake_abort(DW_EDMA_WR, 1, DW_EDMA_ERR_DATA(1), 0);
+	assert_int_equal(status_of(DESC, status), 0);
+	/* The second is done; the mark between it and the fence is not. */
+	assert_int_equal(run(1), 1);
+	halt();
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(status_of(DESC, status), 0);
+		sim.now += LOOK_NS;
+	}
+	assert_int_equal(run(100), 1);
+	assert_int_equal(status_of(DESC, status), 4);
+	assert_int_equal(status[0], RTE_DMA_STATUS_BUS_READ_ERROR);
+	assert_int_equal(status[1], RTE_DMA_STATUS_SUCCESSFUL);
+	assert_int_equal(status[2], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	assert_int_equal(status[3], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	run(100);
+	assert_int_equal(status_of(DESC, status), 0);
+	assert_int_equal(chan->done, 4);
+}
+
+/** What the registers showed to be done needs no mark any more. */
+static void
+test_no_mark_for_done(void **state)
+{
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, false);
+	fake.silent = true;
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(run(100), 2);
+	assert_int_equal(collect_late(), 2);
+	assert_int_equal(chan->looks, 1);
+	assert_int_equal(chan->extras, 0);
+	assert_int_equal(run(100), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_kick_laps_later, teardown),
 		cmocka_unit_test(test_aborts_in_between),
+		cmocka_unit_test_teardown(test_mark_behind_fence, teardown),
+		cmocka_unit_test_teardown(test_no_mark_for_done, teardown),
 	};
 	int rc;
 

@@ -317,6 +317,9 @@ dw_edma_retire(struct dw_edma_chan *ch, uint32_t llp, bool running)
 	else
 		ch->done += n;
 	ch->tail = ch->ll + (slot >= ch->ll_slots ? slot - ch->ll_slots : slot);
+	/* What was passed without a mark needs none any more. */
+	if (marks_out(ch) == 0)
+		ch->marked = ch->tail;
 	return true;
 }
 

@@ -225,7 +225,9 @@ dw_edma_fence_limit(struct dw_edma_chan *ch)
 bool
 dw_edma_fence_skip(struct dw_edma_chan *ch)
 {
-	if (ch->done != ch->hw || dw_edma_fence_limit(ch) != ch->hw || ch->hw == ch->sub)
+	/* A mark that is still in the list knows of no operation but those before it. */
+	if (ch->done != ch->hw || dw_edma_distance(ch, ch->tail, ch->first) != 0 ||
+	    dw_edma_fence_limit(ch) != ch->hw || ch->hw == ch->sub)
 		return false;
 	fail_next(ch, RTE_DMA_STATUS_NOT_ATTEMPTED);
 	ch->hw = ch->done;
