@@ -216,6 +216,44 @@ test_no_mark_for_done(void **state)
 	assert_int_equal(run(100), 0);
 }
 
+/**
+ * Marks that were in the list when the way to hear of them was given up are still there when the
+ * channel is fast again.
+ */
+static void
+test_marks_left(void **state)
+{
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_TAIL, true);
+	fake.silent = true;
+	/* More than the list has room for. */
+	for (i = 0; i < 9; i++)
+		enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_false(chan->ahead);
+	for (i = 0; i < DW_EDMA_MAX_MISSES; i++) {
+		fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+		assert_int_equal(run(2), 2);
+		halt();
+		assert_int_equal(collect_late(), 1);
+	}
+	assert_int_equal(chan->mode, DW_EDMA_COMPLETION_LLP);
+	enqueue(1, 0);
+	assert_true(chan->ahead);
+	assert_int_equal(rte_dma_submit(dev_id, 0), 0);
+	run(100);
+	assert_int_equal(collect(), 7);
+	/* Nothing that comes is taken for one of those marks. */
+	for (i = 0; i < 4u * chan->ll_slots; i++) {
+		enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
+		run(1);
+		assert_int_equal(collect(), 1);
+		run(100);
+		assert_int_equal(collect(), 1);
+	}
+}
+
 int
 main(void)
 {
@@ -224,6 +262,7 @@ main(void)
 		cmocka_unit_test(test_aborts_in_between),
 		cmocka_unit_test_teardown(test_mark_behind_fence, teardown),
 		cmocka_unit_test_teardown(test_no_mark_for_done, teardown),
+		cmocka_unit_test_teardown(test_marks_left, teardown),
 	};
 	int rc;
 

@@ -201,8 +201,9 @@ go_direct(struct dw_edma_chan *ch)
 	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
 	const struct dw_edma_engine *engine = ch->io.engine;
 
-	if (ops->direct == NULL || ch->regs.position == 0 || ch->mode != DW_EDMA_COMPLETION_LLP ||
-	    engine->side == DW_EDMA_SIDE_RC)
+	/* Not where marks were given up: some may still be in the list. */
+	if (ops->direct == NULL || ch->regs.position == 0 ||
+	    ch->mode_wanted != DW_EDMA_COMPLETION_LLP || engine->side == DW_EDMA_SIDE_RC)
 		return;
 	ch->pos = ops->direct(engine, ch->regs.position);
 	ch->state = ops->direct(engine, ch->regs.state);
