@@ -7,6 +7,8 @@
  * hit rarely. Time passes when the test says so.
  */
 
+#include <pthread.h>
+
 #include "dw_edma_sim.h"
 
 #include "dw_edma_env.h"
@@ -254,6 +256,96 @@ test_marks_left(void **state)
 	}
 }
 
+/* Interrupt writes ----------------------------------------------------------------------------- */
+
+/** A second channel has been started, and has read a done bit of the first. */
+static void
+start_other_and_read(void)
+{
+	struct dw_edma_irq *irq = &engine->irq[chan->dir];
+
+	irq->shared = 1;
+	irq->events |= DW_EDMA_INT_DONE(1) | DW_EDMA_INT_DONE(2);
+}
+
+/** A report must not be taken a second time because a second channel saw the bit of the first. */
+static void
+test_shared_in_between(void **state)
+{
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, false);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(run(1), 1);
+	meanwhile = start_other_and_read;
+	meanwhile_at = DW_EDMA_RD_INT_CLEAR;
+	assert_int_equal(collect(), 1);
+	assert_null(meanwhile);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(collect(), 0);
+	assert_int_equal(engine->irq[DW_EDMA_RD].events, DW_EDMA_INT_DONE(2));
+	assert_int_equal(run(1), 1);
+	assert_int_equal(collect(), 1);
+}
+
+static void *
+reset_list(void *arg)
+{
+	dw_edma_list_reset(arg);
+	return NULL;
+}
+
+/** Somebody has read the bit of a report that is not waited for any more, and is about to tell. */
+static void
+test_forgotten_while_read(void **state)
+{
+	struct dw_edma_irq *irq;
+	pthread_t thread;
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, false);
+	irq = &engine->irq[DW_EDMA_RD];
+	irq->shared = 1;
+	rte_spinlock_lock(&irq->reader);
+	assert_int_equal(pthread_create(&thread, NULL, reset_list, chan), 0);
+	rte_delay_us_sleep(20000);
+	irq->events = DW_EDMA_INT_DONE(1) | DW_EDMA_INT_DONE(2);
+	rte_spinlock_unlock(&irq->reader);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(irq->events, DW_EDMA_INT_DONE(2));
+}
+
+/** The bit is cleared by the time that others may read again. */
+static void
+test_forgotten_for_sure(void **state)
+{
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, false);
+	sim_ops.read32 = sim_read32;
+	sim_ops.write32 = sim_write32;
+	sim.late = SIM_QUEUED;
+	engine->irq[DW_EDMA_RD].shared = 1;
+	*fake_reg(DW_EDMA_RD_INT_STATUS) = DW_EDMA_INT_DONE(1) | DW_EDMA_INT_DONE(2);
+	dw_edma_list_reset(chan);
+	assert_int_equal(*fake_reg(DW_EDMA_RD_INT_STATUS), DW_EDMA_INT_DONE(2));
+}
+
+/** With channels that share words, the one that reads the bits has cleared them: nobody else does. */
+static void
+test_cleared_once(void **state)
+{
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, false);
+	engine->irq[DW_EDMA_RD].shared = 1;
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(run(1), 1);
+	fake.mute = false;
+	fake.log_cnt = 0;
+	assert_int_equal(collect(), 1);
+	assert_true(fake_find(0, DW_EDMA_RD_INT_CLEAR) < fake.log_cnt);
+	assert_int_equal(fake_find(fake_find(0, DW_EDMA_RD_INT_CLEAR) + 1, DW_EDMA_RD_INT_CLEAR),
+			 fake.log_cnt);
+}
+
 int
 main(void)
 {
@@ -263,6 +355,10 @@ main(void)
 		cmocka_unit_test_teardown(test_mark_behind_fence, teardown),
 		cmocka_unit_test_teardown(test_no_mark_for_done, teardown),
 		cmocka_unit_test_teardown(test_marks_left, teardown),
+		cmocka_unit_test_teardown(test_shared_in_between, teardown),
+		cmocka_unit_test_teardown(test_forgotten_while_read, teardown),
+		cmocka_unit_test_teardown(test_forgotten_for_sure, teardown),
+		cmocka_unit_test_teardown(test_cleared_once, teardown),
 	};
 	int rc;
 

@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include <rte_atomic.h>
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 #include <rte_memory.h>
@@ -47,18 +48,28 @@ clear(RTE_ATOMIC(uint32_t) *word)
 	rte_atomic_store_explicit(word, 0, rte_memory_order_relaxed);
 }
 
-/** A report that is not waited for any more must not be taken for the next one. */
+/**
+ * A report that is not waited for any more must not be taken for the next one: neither the word, nor
+ * the event, nor the status bit that somebody else may be reading just now.
+ */
 static void
 forget_report(struct dw_edma_chan *ch)
 {
 	struct dw_edma_irq *irq = ch->irq;
 
 	ch->map->ack(ch);
+	if (ch->map->events == NULL) {
+		clear(&irq->words.done);
+		return;
+	}
+	rte_spinlock_lock(&irq->reader);
+	/* A read, so that the write above has arrived before the next one reads the bit. */
+	ch->map->state(ch);
+	rte_atomic_fetch_and_explicit(&irq->events, ~DW_EDMA_INT_DONE(ch->index),
+				      rte_memory_order_relaxed);
 	if (load(&irq->shared) == 0)
 		clear(&irq->words.done);
-	else
-		rte_atomic_fetch_and_explicit(&irq->events, ~DW_EDMA_INT_DONE(ch->index),
-					      rte_memory_order_relaxed);
+	rte_spinlock_unlock(&irq->reader);
 }
 
 /* Modes ---------------------------------------------------------------------------------------- */
@@ -384,7 +395,7 @@ read_events(struct dw_edma_chan *ch)
 	/* Before the read: what is written after it is seen the next time. */
 	clear(&irq->words.done);
 	clear(&irq->words.abort);
-	rte_atomic_thread_fence(rte_memory_order_seq_cst);
+	rte_io_mb();
 	rte_atomic_fetch_or_explicit(&irq->events, ch->map->events(ch) & wanted,
 				     rte_memory_order_release);
 	rte_spinlock_unlock(&irq->reader);
@@ -399,31 +410,51 @@ take_event(struct dw_edma_irq *irq, uint32_t bit)
 	return true;
 }
 
-/** Whether @p word, or the event that stands for it where channels share words, has come. */
+/** Whether the event has come that says what a word would, @p written, of a lone channel. */
 static bool
-reported(struct dw_edma_chan *ch, RTE_ATOMIC(uint32_t) *word, uint32_t bit)
+reported_shared(struct dw_edma_chan *ch, bool written, uint32_t bit)
 {
-	struct dw_edma_irq *irq = ch->irq;
-	bool written = load(word) != 0;
-
-	if (likely(load(&irq->shared) == 0)) {
-		if (written)
-			clear(word);
-		return written;
-	}
 	if (written)
 		read_events(ch);
-	return take_event(irq, bit);
+	return take_event(ch->irq, bit);
+}
+
+static bool
+reported_done(struct dw_edma_chan *ch)
+{
+	struct dw_edma_irq *irq = ch->irq;
+	bool written = load(&irq->words.done) != 0;
+
+	if (unlikely(load(&irq->shared) != 0))
+		return reported_shared(ch, written, DW_EDMA_INT_DONE(ch->index));
+	if (!written)
+		return false;
+	clear(&irq->words.done);
+	/* Nothing marked is in the list now, so nobody sets the bit meanwhile. */
+	ch->map->ack(ch);
+	/* A channel started since may have read the bit before that. */
+	if (unlikely(load(&irq->shared) != 0))
+		forget_report(ch);
+	return true;
+}
+
+static bool
+reported_abort(struct dw_edma_chan *ch)
+{
+	struct dw_edma_irq *irq = ch->irq;
+	bool written = load(&irq->words.abort) != 0;
+
+	if (unlikely(load(&irq->shared) != 0))
+		return reported_shared(ch, written, DW_EDMA_INT_ABORT(ch->index));
+	if (written)
+		clear(&irq->words.abort);
+	return written;
 }
 
 static bool
 poll_imwr(struct dw_edma_chan *ch)
 {
-	if (!reported(ch, &ch->irq->words.done, DW_EDMA_INT_DONE(ch->index)))
-		return false;
-	/* Nothing marked is in the list now, so nobody sets the bit meanwhile. */
-	ch->map->ack(ch);
-	if (marks_out(ch) == 0)
+	if (!reported_done(ch) || marks_out(ch) == 0)
 		return false;
 	marks_reached(ch, ch->mark_tail + 1);
 	return true;
@@ -492,7 +523,7 @@ poll_far(struct dw_edma_chan *ch)
 {
 	if (poll_word(ch))
 		ch->ring_at = 0;
-	else if (reported(ch, &ch->irq->words.abort, DW_EDMA_INT_ABORT(ch->index)))
+	else if (reported_abort(ch))
 		look(ch);
 	else
 		wait_word(ch);
