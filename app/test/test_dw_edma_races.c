@@ -346,6 +346,53 @@ test_cleared_once(void **state)
 			 fake.log_cnt);
 }
 
+/* Channels that cannot be stopped --------------------------------------------------------------- */
+
+/** One that was given up while it ran may still be copying: no stop pretends that it is not. */
+static void
+test_given_up_runs(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_LLP, false);
+	enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
+	*fake_llp(DW_EDMA_WR, 1) = 0;
+	fake.stuck = true;
+	assert_int_equal(status_of(DESC, status), 2);
+	assert_true(chan->dead);
+	assert_int_equal(rte_dma_stop(dev_id), -ETIMEDOUT);
+	assert_int_equal(rte_dma_stop(dev_id), -ETIMEDOUT);
+	fake.stuck = false;
+	assert_int_equal(rte_dma_stop(dev_id), 0);
+	assert_int_equal(fake_cs(DW_EDMA_WR, 1), DW_EDMA_CS_STOPPED);
+	assert_int_equal(rte_dma_start(dev_id), 0);
+}
+
+/** A removal cannot wait for them; nothing is left of their devices, and the others are stopped. */
+static void
+test_remove_running(void **state)
+{
+	struct rte_dma_conf conf = { .nb_vchans = 1 };
+	struct rte_dma_vchan_conf vconf = { .direction = RTE_DMA_DIR_MEM_TO_MEM, .nb_desc = DESC };
+	int16_t other_id;
+
+	RTE_SET_USED(state);
+	races_init(DW_EDMA_WR, DW_EDMA_COMPLETION_LLP, false);
+	other_id = rte_dma_get_dev_id_by_name("fake-wr2");
+	assert_int_equal(rte_dma_configure(other_id, &conf), 0);
+	assert_int_equal(rte_dma_vchan_setup(other_id, 0, &vconf), 0);
+	assert_int_equal(rte_dma_start(other_id), 0);
+	fake.stuck = true;
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+	fake_set_cs(DW_EDMA_WR, 2, DW_EDMA_CS_RUNNING);
+	engine_free(engine);
+	engine = NULL;
+	assert_true(rte_dma_get_dev_id_by_name("fake-wr1") < 0);
+	assert_true(rte_dma_get_dev_id_by_name("fake-wr2") < 0);
+	assert_int_equal(fake.stops, 2);
+}
+
 int
 main(void)
 {
@@ -359,6 +406,8 @@ main(void)
 		cmocka_unit_test_teardown(test_forgotten_while_read, teardown),
 		cmocka_unit_test_teardown(test_forgotten_for_sure, teardown),
 		cmocka_unit_test_teardown(test_cleared_once, teardown),
+		cmocka_unit_test_teardown(test_given_up_runs, teardown),
+		cmocka_unit_test_teardown(test_remove_running, teardown),
 	};
 	int rc;
 

@@ -229,16 +229,15 @@ dw_edma_stop(struct rte_dma_dev *dev)
 	left = ch->sub - ch->done;
 	if (left != 0)
 		DW_EDMA_LOG(WARNING, ch->name, "stopped with %u operations unfinished", left);
-	if (!ch->dead) {
-		rc = ch->map->stop(ch);
-		if (rc != 0 && rc != -ENODEV) {
-			/* Not stopped: memory that it copies to must not be given back yet. */
-			DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
-			return rc;
-		}
-		dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
-		ch->dead = dw_edma_is_dead(ch->io.engine);
+	/* One that was given up may not have stopped either. */
+	rc = dw_edma_is_dead(ch->io.engine) ? -ENODEV : ch->map->stop(ch);
+	if (rc != 0 && rc != -ENODEV) {
+		/* Memory that it copies to must not be given back yet. */
+		DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
+		return rc;
 	}
+	dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
+	ch->dead = dw_edma_is_dead(ch->io.engine);
 	use_irq(ch, false);
 	ch->started = false;
 	return 0;
