@@ -74,24 +74,37 @@ forget_report(struct dw_edma_chan *ch)
 
 /* Modes ---------------------------------------------------------------------------------------- */
 
+/** The words that a direction's interrupt writes go to are those of one owner. */
 static bool
-can_tail(const struct dw_edma_chan *ch)
+has_words(const struct dw_edma_chan *ch)
 {
-	return ch->io.engine->side != DW_EDMA_SIDE_EP && ch->dir == DW_EDMA_WR;
-}
+	const struct dw_edma_engine *engine = ch->io.engine;
 
-static bool
-can_imwr(const struct dw_edma_chan *ch)
-{
-	return ch->io.engine->side != DW_EDMA_SIDE_EP;
+	return ch->map->events == NULL ||
+	       engine->mask[ch->dir] == RTE_BIT64(engine->cnt[ch->dir]) - 1;
 }
 
 static enum dw_edma_completion
 mode_auto(const struct dw_edma_chan *ch)
 {
-	if (ch->io.engine->side != DW_EDMA_SIDE_RC)
+	if (ch->io.engine->side != DW_EDMA_SIDE_RC || !has_words(ch))
 		return DW_EDMA_COMPLETION_LLP;
 	return ch->dir == DW_EDMA_WR ? DW_EDMA_COMPLETION_TAIL : DW_EDMA_COMPLETION_IMWR;
+}
+
+/** What keeps a channel from a mode; NULL: nothing. */
+static const char *
+obstacle(const struct dw_edma_chan *ch, enum dw_edma_completion mode)
+{
+	if (mode == DW_EDMA_COMPLETION_LLP)
+		return NULL;
+	if (ch->io.engine->side == DW_EDMA_SIDE_EP)
+		return "the engine cannot reach the endpoint's memory by way of the link";
+	if (mode == DW_EDMA_COMPLETION_TAIL && ch->dir != DW_EDMA_WR)
+		return "a read channel cannot write to the host";
+	if (!has_words(ch))
+		return "other channels of the direction are somebody else's";
+	return NULL;
 }
 
 int
@@ -99,15 +112,14 @@ dw_edma_mode_select(struct dw_edma_chan *ch)
 {
 	struct dw_edma_engine *engine = ch->io.engine;
 	enum dw_edma_completion mode = engine->completion;
+	const char *why;
 
 	if (mode == DW_EDMA_COMPLETION_AUTO)
 		mode = mode_auto(ch);
-	if ((mode == DW_EDMA_COMPLETION_TAIL && !can_tail(ch)) ||
-	    (mode == DW_EDMA_COMPLETION_IMWR && !can_imwr(ch))) {
+	why = obstacle(ch, mode);
+	if (why != NULL) {
 		DW_EDMA_LOG(ERR, ch->name, DW_EDMA_ARG_COMPLETION "=%s: %s, expected auto or llp",
-			    dw_edma_completion_names[mode], can_imwr(ch) ?
-			    "a read channel cannot write to the host" :
-			    "the engine cannot reach the endpoint's memory by way of the link");
+			    dw_edma_completion_names[mode], why);
 		return -ENOTSUP;
 	}
 	ch->mode_wanted = mode;
