@@ -765,6 +765,30 @@ test_fence_told_together(void **state)
 	assert_false(error);
 }
 
+/** A failure does not keep those behind it from being done, however few are asked for. */
+static void
+test_fence_one_by_one(void **state)
+{
+	enum rte_dma_status_code status;
+	unsigned int i, n;
+
+	RTE_SET_USED(state);
+	fail_second(1 << 6);
+	for (i = 0; i < 9; i++) {
+		for (n = 0; status_of(1, &status) == 0; n++) {
+			assert_true(n < 20);
+			run(1);
+		}
+		if (i == 1)
+			assert_int_equal(status, RTE_DMA_STATUS_BUS_READ_ERROR);
+		else if (i == 6)
+			assert_int_equal(status, RTE_DMA_STATUS_NOT_ATTEMPTED);
+		else
+			assert_int_equal(status, RTE_DMA_STATUS_SUCCESSFUL);
+	}
+	assert_int_equal(fake.executed, 7);
+}
+
 /** Enqueued before the failure was told, submitted after: not attempted. */
 static void
 test_fence_enqueued_before(void **state)
@@ -923,6 +947,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_lost_running, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_skipped, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_told_together, setup_wr, teardown),
+		cmocka_unit_test_setup_teardown(test_fence_one_by_one, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_enqueued_before, setup_wr, teardown),
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_good_arguments),

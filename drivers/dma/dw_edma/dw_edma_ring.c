@@ -229,13 +229,16 @@ report(struct dw_edma_chan *ch, uint16_t n, uint16_t *last_idx)
 	return n;
 }
 
-/** Finished operations that have not been reported, at most @p max; looks if there are fewer. */
+/**
+ * Finished operations that have not been reported, at most @p max; looks if there are fewer, or if
+ * one of them is not told before others are finished: see dw_edma_fence_hold().
+ */
 static uint16_t
 finished(struct dw_edma_chan *ch, uint16_t max)
 {
 	uint16_t n = ch->done - ch->rep;
 
-	if (n < max) {
+	if (n < max || ch->failed) {
 		dw_edma_poll(ch);
 		n = ch->done - ch->rep;
 	}
