@@ -377,8 +377,8 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
 		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " marks, %" PRIu64 " recoveries, %"
-		PRIu64 " looks, %" PRIu64 " register reads, %" PRIu64 " for the direction\n", stats.submitted, stats.completed,
-		stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
+		PRIu64 " looks, %" PRIu64 " register reads, %" PRIu64 " for the direction\n",
+		stats.submitted, stats.completed, stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
 		ch->io.reads, ch->irq != NULL ? ch->irq->io.reads : 0);
 	return 0;
 }
