@@ -100,10 +100,11 @@ extern int dw_edma_logtype;
 #define DW_EDMA_KICKS 16
 
 /**
- * A channel across the link that makes no progress gets its doorbell again after so long, and after
- * twice that time, and so on: a write that nobody has to wait for.
+ * A channel across the link that makes no progress gets its doorbell again after so long, then after
+ * twice that time, and so on up to the longer one: a write that nobody has to wait for.
  */
 #define DW_EDMA_RING_AGAIN_US 100
+#define DW_EDMA_RING_AGAIN_MAX_US 1000
 /** Without progress for so long, its registers are read, and again after the same time. */
 #define DW_EDMA_LOOK_MS 100
 
@@ -212,6 +213,11 @@ struct dw_edma_attach_ops {
 	/** Posted write to a list that is not mapped, in order with register writes. */
 	void (*list_write)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch,
 			   uint64_t offset, const void *data, uint32_t bytes);
+	/**
+	 * Reads from a list, so that all that was written to it has arrived: it may be on another
+	 * bus than the registers. NULL: it is not.
+	 */
+	void (*list_flush)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch);
 	/** What is particular to the attachment, one line. May be NULL. */
 	void (*dump)(struct dw_edma_engine *engine, FILE *f);
 	void (*detach)(struct dw_edma_engine *engine);
