@@ -6,6 +6,8 @@
 
 usage: run_tests.py [--long]
 
+--long adds what takes minutes.
+
 A step that is a program counts as one test; unit tests, suites and fuzzers are counted one by one.
 """
 
@@ -23,8 +25,16 @@ import xml.etree.ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD_SCRIPT = TOP / "devtools" / "build.sh"
-FUZZERS = ("fuzz_vfio_user", "fuzz_edma_model")
-FUZZ_SECONDS = 20
+FUZZERS = (
+    "fuzz_vfio_user",
+    "fuzz_edma_model",
+    "fuzz_dw_edma_table",
+    "fuzz_dw_edma_pedm",
+    "fuzz_dw_edma_epdm",
+    "fuzz_dw_edma_ndma",
+    "fuzz_dw_edma_info",
+)
+FUZZ_SECONDS = 5
 FUZZ_SECONDS_LONG = 600
 
 # What makes the sanitizers end a test instead of only printing. Leaks inside EAL, which a test
@@ -112,18 +122,19 @@ def unit_tests(tally, build, label, env, extra=()):
             tally.add(f"{name} ({result['result']}: {', '.join(sorted(set(bad)))})", False)
 
 
-def suites(tally, directory):
-    """Run the process-level suites and count their tests."""
-    print("---- suites", flush=True)
+def suites(tally, directory, build, label, extra=()):
+    """Run the process-level suites with a build directory and count their tests."""
+    print(f"---- suites, {label}", flush=True)
     report = directory / "suites.xml"
+    report.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "pytest", "-v", "--tb=short"]
-    argv += [f"--basetemp={directory / 'suites'}", f"--junitxml={report}", "dts/tests"]
-    code, _ = call(argv, {"NTB_EDMA_BUILD": str(TOP / "build")})
+    argv += [f"--basetemp={directory / 'suites'}", f"--junitxml={report}", *extra, "dts/tests"]
+    code, _ = call(argv, {"NTB_EDMA_BUILD": str(build)})
     if code not in (0, 1) or not report.exists():
-        tally.add(f"suites (pytest ended with {code})", False)
+        tally.add(f"suites, {label} (pytest ended with {code})", False)
         return
     for case in xml.etree.ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
+        name = f"{case.get('classname')}.{case.get('name')}, {label}"
         skipped = case.find("skipped")
         if skipped is not None:
             tally.skip(name, skipped.get("message"))
@@ -181,8 +192,8 @@ def builds(tally):
     step(tally, "build, clang", clang, {"CC": "clang"})
     step(tally, "build of unit tests, clang", ["ninja", "-C", "build-clang", "unit-tests"])
     asan = [BUILD_SCRIPT, "build-asan", "-Dwerror=true", "-Dbuildtype=debugoptimized"]
-    asan += ["-Db_sanitize=address,undefined", "-Db_lundef=false", "--", "unit-tests"]
-    step(tally, "build of unit tests, sanitizers", asan, gcc)
+    asan += ["-Db_sanitize=address,undefined", "-Db_lundef=false", "--", "all", "unit-tests"]
+    step(tally, "build, sanitizers", asan, gcc)
     return True
 
 
@@ -211,7 +222,10 @@ def main():
                 wrap = ["--wrapper", "valgrind -q --error-exitcode=9", "-t", "10"]
                 unit_tests(tally, TOP / "build", "valgrind", env, wrap)
             documentation(tally, directory)
-            suites(tally, directory)
+            options = ["--long"] if long else []
+            suites(tally, directory, TOP / "build", "gcc", options)
+            options += ["-m", "sanitizers"]
+            suites(tally, directory, TOP / "build-asan", "sanitizers", options)
             fuzz(tally, directory, FUZZ_SECONDS_LONG if long else FUZZ_SECONDS)
     return tally.report()
 

@@ -5,7 +5,7 @@
 # usage: test.sh [--long]
 #
 # Installs what is missing, builds with gcc and clang, runs every test. The last line counts them.
-# --long adds ten minutes of each fuzzer and the unit tests under valgrind.
+# --long adds ten minutes of each fuzzer, the unit tests under valgrind, and suites that take minutes.
 
 set -euo pipefail
 

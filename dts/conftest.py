@@ -14,6 +14,20 @@ from framework.rig import Rig
 LOG_LINES = 60
 
 
+def pytest_addoption(parser):
+    """Options of our own."""
+    parser.addoption("--long", action="store_true", help="run tests that take minutes, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip tests that take minutes unless they are asked for."""
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long") is not None:
+            item.add_marker(pytest.mark.skip(reason="takes minutes, give --long"))
+
+
 def pytest_configure(config):
     """End in an orderly way when asked to, so that fixtures clean up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))

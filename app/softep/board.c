@@ -17,6 +17,8 @@
 /** Control region with scratchpads, and doorbell array: a page each, so that both can be mapped. */
 #define BOARD_CTRL_BYTES 4096
 #define BOARD_DB_BYTES 4096
+/** BAR of the engine's registers, which has more bytes where they do not fit. */
+#define BOARD_REGS_BYTES 8192
 /** Distance of the channels' lists: that of the prototype that the DMA function's ids name. */
 #define BOARD_LL_STRIDE (UINT64_C(2) << 20)
 
@@ -41,6 +43,16 @@ board_ll_bytes(const struct softep_options *opt)
 	uint64_t bytes = BOARD_LL_STRIDE;
 
 	while (bytes < (opt->wr_cnt + opt->rd_cnt) * BOARD_LL_STRIDE)
+		bytes *= 2;
+	return bytes;
+}
+
+static uint64_t
+board_regs_bytes(const struct softep_options *opt)
+{
+	uint64_t bytes = BOARD_REGS_BYTES;
+
+	while (bytes < softep_engine_regs_bytes(opt))
 		bytes *= 2;
 	return bytes;
 }
@@ -123,7 +135,7 @@ board_init_configs(struct softep *board)
 		.device = 0xedda,
 		.class_code = 0x118000, /* signal processing, other */
 		.bar_bytes = {
-			[SOFTEP_DMA_REGION_REGS] = SOFTEP_REGS_BAR_BYTES,
+			[SOFTEP_DMA_REGION_REGS] = board->regs_bytes,
 			[SOFTEP_DMA_REGION_LL] = board->ll.bytes,
 		},
 	};
@@ -142,6 +154,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
+	board->regs_bytes = board_regs_bytes(opt);
 	ret = board_create_memories(board);
 	if (ret != 0)
 		goto fail;
@@ -229,6 +242,8 @@ softep_board_detached(struct softep_device *dev)
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
 	board_forget_ntb(dev->board, dev->port);
+	if (softep_port_is_dma(dev->port))
+		softep_owner_leave(dev);
 	dev->attached = false;
 	board_publish(&state->attached, 0);
 }

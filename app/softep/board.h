@@ -30,10 +30,8 @@
 #include "dma_map.h"
 #include "memory.h"
 #include "options.h"
+#include "owner.h"
 #include "pci_config.h"
-
-/** BAR of the engine's registers: the power of two that holds them. */
-#define SOFTEP_REGS_BAR_BYTES 8192
 
 /** Accesses to one region that came as messages. */
 struct softep_access {
@@ -76,6 +74,8 @@ struct softep {
 	struct softep_outbound outbound;
 
 	struct edma_model *model;
+	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
+	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */

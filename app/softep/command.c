@@ -93,11 +93,12 @@ command_stats(struct softep *board, char **words, struct softep_reply *reply)
 	stats_channels(board, EDMA_DIR_WR, board->opt->wr_cnt, reply);
 	stats_channels(board, EDMA_DIR_RD, board->opt->rd_cnt, reply);
 	softep_reply_add(reply,
-			 "engine busy=%d violations=%" PRIu64 " local_faults=%" PRIu64
-			 " pcie_faults=%" PRIu64 " last_fault=0x%" PRIx64 "\n",
+			 "engine busy=%d violations=%" PRIu64 " owner_violations=%" PRIu64
+			 " local_faults=%" PRIu64 " pcie_faults=%" PRIu64
+			 " last_fault=0x%" PRIx64 "\n",
 			 edma_model_busy(board->model) ? 1 : 0,
-			 edma_model_violations(board->model), board->local_faults,
-			 board->pcie_faults, board->last_fault);
+			 edma_model_violations(board->model), board->owners.violations,
+			 board->local_faults, board->pcie_faults, board->last_fault);
 	for (i = 0; i < SOFTEP_PORTS; i++)
 		stats_port(&board->ports[i], reply);
 	softep_reply_add(reply,

@@ -18,8 +18,8 @@
 #define SOFTEP_CONTROL_CLIENTS 8
 /** Longest command, its newline not included. */
 #define SOFTEP_CONTROL_LINE 256
-/** Longest answer: counters of 16 channels and of all regions take a quarter of it. */
-#define SOFTEP_CONTROL_REPLY 16384
+/** Longest answer: counters of 128 channels and of all regions take half of it. */
+#define SOFTEP_CONTROL_REPLY 65536
 /** Descriptors to poll: the listening socket and the clients. */
 #define SOFTEP_CONTROL_FDS (1 + SOFTEP_CONTROL_CLIENTS)
 

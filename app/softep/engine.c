@@ -2,12 +2,16 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <time.h>
 
 #include "engine.h"
 #include "guard.h"
 #include "log.h"
+
+static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_RC,
+	      "the largest engine's registers have room in the image");
 
 /** Lines per second about violations of the programming rules; the rest is only counted. */
 #define ENGINE_LINES_PER_SECOND 8
@@ -72,10 +76,9 @@ static const struct edma_bus engine_bus = {
 	.imwr = engine_imwr,
 };
 
-static void
-engine_complain(void *ctx, const char *line)
+void
+softep_engine_complain(struct softep *board, const char *line)
 {
-	struct softep *board = ctx;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -93,19 +96,39 @@ engine_complain(void *ctx, const char *line)
 		board->kept_back++;
 }
 
+static void
+engine_complain(void *ctx, const char *line)
+{
+	softep_engine_complain(ctx, line);
+}
+
+static struct edma_model_conf
+engine_conf(const struct softep_options *opt)
+{
+	return (struct edma_model_conf){
+		.wr_cnt = opt->wr_cnt,
+		.rd_cnt = opt->rd_cnt,
+		.map = opt->map,
+		.bus = &engine_bus,
+		.complain = engine_complain,
+	};
+}
+
+uint32_t
+softep_engine_regs_bytes(const struct softep_options *opt)
+{
+	const struct edma_model_conf conf = engine_conf(opt);
+
+	return edma_model_regs_bytes(&conf);
+}
+
 int
 softep_engine_init(struct softep *board)
 {
-	const struct edma_model_conf conf = {
-		.wr_cnt = board->opt->wr_cnt,
-		.rd_cnt = board->opt->rd_cnt,
-		.map = board->opt->map,
-		.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS),
-		.bus = &engine_bus,
-		.bus_ctx = board,
-		.complain = engine_complain,
-	};
+	struct edma_model_conf conf = engine_conf(board->opt);
 
+	conf.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS);
+	conf.bus_ctx = board;
 	board->model = edma_model_create(&conf);
 	return board->model != NULL ? 0 : -errno;
 }
@@ -158,11 +181,23 @@ softep_engine_run(struct softep *board, unsigned int steps)
 	}
 }
 
+static void
+engine_settle(void *arg)
+{
+	edma_model_settle(arg);
+}
+
 void
 softep_engine_settle(struct softep *board)
 {
-	if (board->model == NULL || !edma_model_in_element(board->model, -1))
+	void *fault;
+
+	if (board->model == NULL)
 		return;
-	/* Running channels take turns: so many steps are at least one for each. */
-	softep_engine_run(board, board->opt->wr_cnt + board->opt->rd_cnt);
+	/* A fault leaves channels that had no step yet; each one takes a map away. */
+	do {
+		fault = softep_guard_run(engine_settle, board->model);
+		if (fault != NULL)
+			softep_board_lost(board, fault);
+	} while (fault != NULL);
 }

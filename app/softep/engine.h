@@ -12,6 +12,9 @@
 
 #include "board.h"
 
+/** Bytes of the registers of an engine with these options. */
+uint32_t softep_engine_regs_bytes(const struct softep_options *opt);
+
 /** Called by softep_board_init() and softep_board_fini(). */
 int softep_engine_init(struct softep *board);
 void softep_engine_fini(struct softep *board);
@@ -20,6 +23,9 @@ bool softep_engine_busy(const struct softep *board);
 
 /** Runs up to @p steps steps, fewer if there is less work. */
 void softep_engine_run(struct softep *board, unsigned int steps);
+
+/** Tells of a violation of the programming rules; of many in a second only some. */
+void softep_engine_complain(struct softep *board, const char *line);
 
 /**
  * After memory was taken away: gives every channel that is inside an element one step, which ends

@@ -30,7 +30,7 @@ static const char usage[] =
 	"over vfio-user sockets in DIR.\n"
 	"\n"
 	"  --dir DIR           directory of the sockets, created if it is not there\n"
-	"  --wr N, --rd N      write and read channels, 1 to 8 (4)\n"
+	"  --wr N, --rd N      write and read channels, 1 to 8, with --map hdma 1 to 64 (4)\n"
 	"  --map MAP           register map: legacy, unroll, hdma-compat or hdma (unroll)\n"
 	"  --mw BYTES          memory window, a power of two, 64K to 1G (4M)\n"
 	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
@@ -48,13 +48,16 @@ option_bad(const char *name, const char *value, const char *expected)
 	return -EINVAL;
 }
 
+/** One or two digits. */
 static bool
 parse_count(const char *value, unsigned int *cnt)
 {
-	if (value[0] < '1' || value[0] > '0' + DW_EDMA_MAX_CH || value[1] != '\0')
+	const size_t len = strlen(value);
+
+	if (len < 1 || len > 2 || strspn(value, "0123456789") != len)
 		return false;
-	*cnt = value[0] - '0';
-	return true;
+	*cnt = (unsigned int)strtoul(value, NULL, 10);
+	return *cnt >= 1 && *cnt <= DW_HDMA_MAX_CH;
 }
 
 /** Digits with an optional k, M or G. */
@@ -107,18 +110,30 @@ set_dir(struct softep_options *opt, const char *name, char *value)
 	return 0;
 }
 
+static const char count_expected[] = "1 to 8 channels, or 1 to 64 with --map hdma";
+
 static int
 set_wr(struct softep_options *opt, const char *name, char *value)
 {
-	return parse_count(value, &opt->wr_cnt) ? 0 :
-	       option_bad(name, value, "1 to 8 write channels");
+	return parse_count(value, &opt->wr_cnt) ? 0 : option_bad(name, value, count_expected);
 }
 
 static int
 set_rd(struct softep_options *opt, const char *name, char *value)
 {
-	return parse_count(value, &opt->rd_cnt) ? 0 :
-	       option_bad(name, value, "1 to 8 read channels");
+	return parse_count(value, &opt->rd_cnt) ? 0 : option_bad(name, value, count_expected);
+}
+
+/** The map may come behind the counts, so that these are looked at again. */
+static int
+check_count(const struct softep_options *opt, const char *name, unsigned int cnt)
+{
+	char value[16];
+
+	if (cnt <= DW_EDMA_MAX_CH || opt->map == DW_EDMA_MAP_HDMA_NATIVE)
+		return 0;
+	snprintf(value, sizeof(value), "%u", cnt);
+	return option_bad(name, value, count_expected);
 }
 
 static int
@@ -302,6 +317,9 @@ softep_options_parse(struct softep_options *opt, int argc, char **argv)
 		if (option->of_board)
 			of_board = option;
 	}
+	if (check_count(opt, "--wr", opt->wr_cnt) != 0 ||
+	    check_count(opt, "--rd", opt->rd_cnt) != 0)
+		return -EINVAL;
 	if (opt->dir == NULL)
 		return option_bad("--dir", "", "the directory of the sockets");
 	if (opt->send != NULL && of_board != NULL)

@@ -141,7 +141,7 @@ port_region_info(void *ctx, unsigned int index, struct vfio_user_region *region)
 		region->size = SOFTEP_CONFIG_BYTES;
 		break;
 	case REGION_REGS:
-		region->size = SOFTEP_REGS_BAR_BYTES;
+		region->size = dev->board->regs_bytes;
 		break;
 	case REGION_ATU:
 		region->size = sizeof(struct softep_atu);
@@ -185,7 +185,7 @@ regs_read(const struct softep *board, uint64_t offset, uint8_t *data, uint32_t c
 }
 
 static int
-regs_write(struct softep *board, uint64_t offset, const uint8_t *data, uint32_t count)
+regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint32_t count)
 {
 	uint32_t value, i;
 
@@ -193,7 +193,7 @@ regs_write(struct softep *board, uint64_t offset, const uint8_t *data, uint32_t 
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		memcpy(&value, data + i, sizeof(value));
-		edma_model_write(board->model, offset + i, value);
+		softep_owner_write(dev, offset + i, value);
 	}
 	return 0;
 }
@@ -213,6 +213,9 @@ port_region_read(void *ctx, unsigned int index, uint64_t offset, void *data, uin
 	}
 	if (mem != NULL) {
 		softep_memory_load(data, mem->va + offset, count);
+		/* The answer pushes the list writes before the request out of the way. */
+		if (kind == REGION_LL)
+			edma_model_flush_lists(dev->board->model);
 		return 0;
 	}
 	switch (kind) {
@@ -247,6 +250,9 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 		return -EACCES;
 	if (mem != NULL) {
 		softep_memory_store(mem->va + offset, data, count);
+		if (kind == REGION_LL)
+			edma_model_list_written(dev->board->model,
+						dev->board->state->ll_local + offset);
 		return 0;
 	}
 	switch (kind) {
@@ -255,7 +261,7 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 		softep_board_bus_master(dev);
 		return 0;
 	case REGION_REGS:
-		return regs_write(dev->board, offset, data, count);
+		return regs_write(dev, offset, data, count);
 	case REGION_ATU:
 		return softep_outbound_atu_write(dev->board, offset, data, count);
 	case REGION_OUTBOUND:
@@ -330,8 +336,10 @@ port_reset(void *ctx)
 	if (dev->port == SOFTEP_EP_NTB)
 		softep_outbound_close(dev->board);
 	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
-	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached))
+	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
 		edma_model_reset(dev->board->model);
+		softep_owner_leave(dev);
+	}
 	return 0;
 }
 

@@ -30,14 +30,19 @@ static const struct switch_desc switches[] = {
 	{ "no_data", SWITCH_BOOL, offsetof(struct edma_switches, no_data) },
 	{ "doorbell_delay", SWITCH_COUNT, offsetof(struct edma_switches, doorbell_delay) },
 	{ "element_delay", SWITCH_COUNT, offsetof(struct edma_switches, element_delay) },
+	{ "link_delay", SWITCH_COUNT, offsetof(struct edma_switches, link_delay) },
 	{ "stop_delay", SWITCH_COUNT, offsetof(struct edma_switches, stop_delay) },
 	{ "lose_doorbell", SWITCH_BOOL, offsetof(struct edma_switches, lose_doorbell) },
 	{ "llp_at_fetch", SWITCH_BOOL, offsetof(struct edma_switches, llp_at_fetch) },
+	{ "late_list", SWITCH_COUNT, offsetof(struct edma_switches, late_list) },
+	{ "torn_list", SWITCH_COUNT, offsetof(struct edma_switches, torn_list) },
+	{ "shuffle", SWITCH_COUNT, offsetof(struct edma_switches, shuffle) },
 	{ "link", SWITCH_LINK, 0 },
 };
 
 static const char switch_names[] =
-	"no_data, doorbell_delay, element_delay, stop_delay, lose_doorbell, llp_at_fetch or link";
+	"no_data, doorbell_delay, element_delay, link_delay, stop_delay, lose_doorbell, "
+	"llp_at_fetch, late_list, torn_list, shuffle or link";
 
 const char *
 softep_switch_name(unsigned int i)
@@ -128,7 +133,7 @@ softep_switch_set(struct softep *board, const char *name, const char *value,
 		*expected = "0 or 1";
 		ret = switch_set_bool(word, value);
 	} else {
-		*expected = "0 to 1000000 steps";
+		*expected = "0 to 1000000";
 		ret = switch_set_count(word, value);
 	}
 	if (ret == 0)

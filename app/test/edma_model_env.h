@@ -61,9 +61,12 @@ enum test_map {
 /* The map that tests run on now. */
 static enum test_map test_map = UNROLL;
 
+/* Where native HDMA has its blocks: the usual places, or those of a test. */
+static struct edma_blocks test_blocks[2] = { { 0, 0x200 }, { 0x100, 0x200 } };
+
 struct env {
 	struct edma_model *m;
-	uint32_t image[0x1200 / 4];
+	uint32_t image[EDMA_MODEL_MAX_REGS_BYTES / 4];
 	uint8_t local[ARENA_BYTES];
 	uint8_t pcie[ARENA_BYTES];
 	uint64_t border; /* map() never crosses a multiple of this; 0: no borders */
@@ -148,7 +151,7 @@ static const struct edma_bus env_bus_plain = { .map = env_map };
 static inline struct edma_model *
 env_create(struct env *e, unsigned int wr, unsigned int rd, const struct edma_bus *bus)
 {
-	const struct edma_model_conf conf = {
+	struct edma_model_conf conf = {
 		.wr_cnt = wr,
 		.rd_cnt = rd,
 		.map = (enum dw_edma_map)test_map,
@@ -158,6 +161,8 @@ env_create(struct env *e, unsigned int wr, unsigned int rd, const struct edma_bu
 		.complain = env_complain,
 	};
 
+	if (test_map == NATIVE)
+		memcpy(conf.blocks, test_blocks, sizeof(conf.blocks));
 	memset(e->image, 0, sizeof(e->image));
 	e->violations = 0;
 	e->complaints = 0;
@@ -186,8 +191,10 @@ teardown(void **state)
 	struct env *e = *state;
 	uint32_t i;
 
-	for (i = 0; i < 0x1200; i += 4)
-		assert_int_equal(edma_model_read(e->m, i), e->image[i / 4]);
+	for (i = 0; i < sizeof(e->image); i += 4)
+		if (edma_model_read(e->m, i) != e->image[i / 4])
+			fail_msg("0x%03x reads 0x%08x, in the image 0x%08x", i,
+				 edma_model_read(e->m, i), e->image[i / 4]);
 	assert_int_equal(edma_model_violations(e->m), e->complaints);
 	edma_model_destroy(e->m);
 	free(e);
@@ -249,7 +256,7 @@ is_native(void)
 static inline uint32_t
 block(enum edma_dir dir, unsigned int ch)
 {
-	return (dir == WR ? 0x000 : 0x100) + 0x200 * ch;
+	return test_blocks[dir].offset + test_blocks[dir].stride * ch;
 }
 
 /* Where a channel register is. With the legacy map its channel is selected for that. */

@@ -25,9 +25,12 @@ struct fuzz {
 	size_t left;
 	struct edma_model *m;
 	enum dw_edma_map map;
-	uint32_t image[DW_EDMA_REGS_BYTES / 4];
+	struct edma_blocks blocks[2]; /* HDMA native */
+	unsigned int cnt[2];
+	uint32_t bytes;               /* of the registers */
 	uint64_t border;
 	/* On the heap, so that the sanitizer sees one byte too many. */
+	uint32_t *image;
 	uint8_t *local;
 	uint8_t *pcie;
 };
@@ -123,7 +126,7 @@ start(struct fuzz *f)
 	uint32_t win = rd ? DW_EDMA_RD_CH(ch) : DW_EDMA_WR_CH(ch);
 
 	if (f->map == DW_EDMA_MAP_HDMA_NATIVE) {
-		start_native(f, DW_HDMA_STRIDE * ch + (rd ? DW_HDMA_RD_OFFSET : 0));
+		start_native(f, f->blocks[sel & 1].offset + f->blocks[sel & 1].stride * (sel / 4));
 		return;
 	}
 	if (f->map == DW_EDMA_MAP_LEGACY) {
@@ -146,7 +149,8 @@ write_window(struct fuzz *f)
 	if (f->map == DW_EDMA_MAP_LEGACY)
 		offset = DW_EDMA_VIEWPORT_SEL + sel % 16 * 4;
 	else if (f->map == DW_EDMA_MAP_HDMA_NATIVE)
-		offset = sel / 64 * 0x100 + sel % 64 * 4;
+		offset = f->blocks[sel / 64 & 1].offset + f->blocks[sel / 64 & 1].stride *
+			 (sel / 128 * 63) + sel % 64 * 4;
 	edma_model_write(f->m, offset, take(f, 4));
 }
 
@@ -155,6 +159,7 @@ static void
 write_slot(struct fuzz *f)
 {
 	struct dw_edma_elem e;
+	uint32_t at;
 
 	e.control = take(f, 1);
 	e.size = take(f, 3);
@@ -162,7 +167,10 @@ write_slot(struct fuzz *f)
 	e.dar = take(f, 2);
 	if ((e.control & 0xe0) == 0xe0)
 		e.dar |= (uint64_t)take(f, 4) << 32;
-	memcpy(f->local + take(f, 1) % (ARENA_BYTES / SLOT_BYTES) * SLOT_BYTES, &e, sizeof(e));
+	at = take(f, 1) % (ARENA_BYTES / SLOT_BYTES) * SLOT_BYTES;
+	memcpy(f->local + at, &e, sizeof(e));
+	if ((e.control & 0x20) != 0)
+		edma_model_list_written(f->m, at + e.size % SLOT_BYTES);
 }
 
 static void
@@ -182,7 +190,8 @@ step(struct fuzz *f, uint32_t n)
 static void
 set_switches(struct fuzz *f)
 {
-	const uint32_t v = take(f, 1);
+	static const unsigned int late[] = { 0, 1, 6, 50 };
+	const uint32_t v = take(f, 2);
 	const struct edma_switches sw = {
 		.no_data = (v & 1) != 0,
 		.doorbell_delay = v >> 1 & 3,
@@ -190,9 +199,15 @@ set_switches(struct fuzz *f)
 		.stop_delay = v >> 7 & 1,
 		.lose_doorbell = (v & 0x20) != 0,
 		.llp_at_fetch = (v & 0x40) != 0,
+		.late_list = late[v >> 8 & 3],
+		.torn_list = v >> 10 & 3,
+		.link_delay = v >> 12 & 1,
+		.shuffle = v >> 13 & 3,
 	};
 
 	edma_model_set_switches(f->m, &sw);
+	if ((v & 0x8000) != 0)
+		edma_model_flush_lists(f->m);
 }
 
 static void
@@ -202,19 +217,36 @@ inject(struct fuzz *f)
 
 	(void)edma_model_inject(f->m, (enum edma_dir)(v & 3), v >> 2 & 15, v >> 6 & 7,
 				(enum edma_fault)(v >> 9 & 15));
+	(void)edma_model_inject(f->m, EDMA_DIR_RD, v >> 6 & 127, 1, EDMA_FAULT_CA);
+}
+
+static bool
+some_running_native(const struct fuzz *f)
+{
+	unsigned int dir, ch;
+	uint32_t stat;
+
+	for (dir = 0; dir < 2; dir++) {
+		for (ch = 0; ch < f->cnt[dir]; ch++) {
+			stat = f->blocks[dir].offset + f->blocks[dir].stride * ch + DW_HDMA_CH_STAT;
+			if ((f->image[stat / 4] & DW_HDMA_STAT_MASK) == DW_EDMA_CS_RUNNING)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* True if the registers that can be seen say of a channel that it runs. */
 static bool
 some_running(const struct fuzz *f)
 {
-	const bool native = f->map == DW_EDMA_MAP_HDMA_NATIVE;
 	bool running = false;
 	uint32_t i;
 
-	for (i = native ? DW_HDMA_CH_STAT : 0x200; i < DW_EDMA_REGS_BYTES; i += 0x100)
-		running |= (native ? f->image[i / 4] & DW_HDMA_STAT_MASK :
-			    DW_EDMA_CS(f->image[i / 4])) == DW_EDMA_CS_RUNNING;
+	if (f->map == DW_EDMA_MAP_HDMA_NATIVE)
+		return some_running_native(f);
+	for (i = 0x200; i < DW_EDMA_REGS_BYTES; i += 0x100)
+		running |= DW_EDMA_CS(f->image[i / 4]) == DW_EDMA_CS_RUNNING;
 	return running;
 }
 
@@ -246,13 +278,15 @@ check(const struct fuzz *f)
 	const bool legacy = f->map == DW_EDMA_MAP_LEGACY;
 	uint32_t i;
 
-	for (i = 0; i < DW_EDMA_REGS_BYTES; i += 4)
+	/* Not all of a large image after each operation: at the end. */
+	for (i = 0; i < f->bytes && (i < DW_EDMA_REGS_BYTES || f->left == 0); i += 4)
 		if (edma_model_read(f->m, i) != f->image[i / 4])
 			abort();
 	if ((legacy ? some_running_legacy(f) : some_running(f)) != edma_model_busy(f->m))
 		abort();
 	if (f->map == DW_EDMA_MAP_HDMA_NATIVE) {
-		if (f->image[DW_HDMA_DOORBELL / 4] != 0 || f->image[DW_HDMA_INT_CLEAR / 4] != 0)
+		if (f->image[(f->blocks[0].offset + DW_HDMA_DOORBELL) / 4] != 0 ||
+		    f->image[(f->blocks[1].offset + DW_HDMA_INT_CLEAR) / 4] != 0)
 			abort();
 	} else if (f->image[DW_EDMA_WR_DOORBELL / 4] != 0 ||
 		   f->image[DW_EDMA_RD_INT_CLEAR / 4] != 0) {
@@ -289,48 +323,84 @@ one_operation(struct fuzz *f)
 		break;
 	default:
 		step(f, take(f, 1) % 64);
-		if (take(f, 1) == 0xff)
+		switch (take(f, 1)) {
+		case 0xff:
 			edma_model_reset(f->m);
+			break;
+		case 0xfe:
+			edma_model_settle(f->m);
+			break;
+		}
 		break;
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The engine that the input asks for. */
+static void
+shape(struct fuzz *f, struct edma_model_conf *conf)
 {
 	static const uint64_t borders[] = { 0, 64, 1000, 4096 };
 	static const enum dw_edma_map maps[] = {
 		DW_EDMA_MAP_LEGACY, DW_EDMA_MAP_UNROLL,
 		DW_EDMA_MAP_HDMA_COMPAT, DW_EDMA_MAP_HDMA_NATIVE,
 	};
-	const struct edma_bus with_imwr = { .map = fuzz_map, .imwr = fuzz_imwr };
-	const struct edma_bus plain = { .map = fuzz_map };
-	struct fuzz f = { .in = data, .left = size };
-	struct edma_model_conf conf = {
-		.regs = f.image,
-		.bus_ctx = &f,
-		.complain = fuzz_complain,
+	/* The usual one, and others; the last are not possible with many channels. */
+	static const struct edma_blocks blocks[][2] = {
+		{ { 0, 0x200 }, { 0x100, 0x200 } },
+		{ { 0, 0x800 }, { 0x20000, 0x800 } },
+		{ { 0x400, 0x100 }, { 0, 0x100 } },
+		{ { 0x104, 0x2000 }, { 0x1108, 0x2000 } },
 	};
-	const uint32_t shape = take(&f, 2);
+	const uint32_t v = take(f, 2);
 
-	conf.wr_cnt = 1 + (shape & 7);
-	conf.rd_cnt = 1 + (shape >> 3 & 7);
-	conf.bus = (shape & 0x40) != 0 ? &plain : &with_imwr;
-	f.border = borders[shape >> 7 & 3];
-	f.map = conf.map = maps[shape >> 9 & 3];
+	f->border = borders[v >> 7 & 3];
+	f->map = maps[v >> 9 & 3];
+	f->cnt[0] = 1 + (v & 7);
+	f->cnt[1] = 1 + (v >> 3 & 7);
+	memcpy(f->blocks, blocks[v >> 11 & 3], sizeof(f->blocks));
+	conf->map = f->map;
+	if (f->map == DW_EDMA_MAP_HDMA_NATIVE) {
+		if ((v & 0x2000) != 0) {
+			f->cnt[0] = 8 * f->cnt[0];
+			f->cnt[1] = 64;
+		}
+		memcpy(conf->blocks, f->blocks, sizeof(f->blocks));
+	}
+	conf->wr_cnt = f->cnt[0];
+	conf->rd_cnt = f->cnt[1];
+	f->bytes = edma_model_regs_bytes(conf);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct edma_bus with_imwr = { .map = fuzz_map, .imwr = fuzz_imwr };
+	static const struct edma_bus plain = { .map = fuzz_map };
+	struct fuzz f = { .in = data, .left = size };
+	struct edma_model_conf conf = { .bus_ctx = &f, .complain = fuzz_complain };
+
+	shape(&f, &conf);
+	conf.bus = take(&f, 1) % 2 != 0 ? &plain : &with_imwr;
 	f.local = calloc(1, ARENA_BYTES);
-	f.pcie = f.local != NULL ? malloc(ARENA_BYTES) : NULL;
-	f.m = f.pcie != NULL ? edma_model_create(&conf) : NULL;
-	if (f.m == NULL)
+	f.pcie = malloc(ARENA_BYTES);
+	f.image = calloc(1, f.bytes + 1);
+	if (f.local == NULL || f.pcie == NULL || f.image == NULL)
 		abort();
 	memset(f.pcie, 0x5a, ARENA_BYTES);
-	while (f.left != 0) {
+	conf.regs = f.image;
+	f.m = edma_model_create(&conf);
+	if ((f.m == NULL) != (f.bytes == 0))
+		abort();
+	while (f.left != 0 && f.m != NULL) {
 		one_operation(&f);
 		check(&f);
 	}
-	step(&f, 256);
-	check(&f);
+	if (f.m != NULL) {
+		step(&f, 256);
+		check(&f);
+	}
 	edma_model_destroy(f.m);
+	free(f.image);
 	free(f.pcie);
 	free(f.local);
 	return 0;

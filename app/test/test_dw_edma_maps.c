@@ -377,6 +377,36 @@ test_hdma_blocks(void **state)
 	chan->dir = DW_EDMA_WR;
 }
 
+/** What the register says, and no more than there are lists for. */
+static void
+test_v0_counts(void **state)
+{
+	static const struct {
+		uint32_t ctrl;
+		unsigned int known[DW_EDMA_DIRS];
+		unsigned int cnt[DW_EDMA_DIRS];
+		int rc;
+	} cases[] = {
+		{ 0x00040004, { 0, 0 }, { 4, 4 }, 0 }, { 0x00080001, { 0, 0 }, { 1, 8 }, 0 },
+		{ 0x00040004, { 2, 8 }, { 2, 4 }, 0 }, { 0x00040004, { 0, 3 }, { 0, 3 }, 0 },
+		{ 0x03080008, { 8, 8 }, { 8, 8 }, 0 }, { 0x00000004, { 0, 2 }, { 0 }, -EPROTO },
+		{ 0, { 0, 0 }, { 0 }, -EPROTO }, { 0x00000009, { 1, 1 }, { 0 }, -EPROTO },
+		{ 0x00090001, { 1, 1 }, { 0 }, -EPROTO }, { UINT32_MAX, { 1, 1 }, { 0 }, -ENODEV },
+	};
+	unsigned int cnt[DW_EDMA_DIRS];
+	unsigned int i;
+
+	RTE_SET_USED(state);
+	channel_init(&dw_edma_unroll_ops, DW_EDMA_WR, 1, SLOTS * 24);
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		*fake_reg(DW_EDMA_CTRL) = cases[i].ctrl;
+		memcpy(cnt, cases[i].known, sizeof(cnt));
+		assert_int_equal(dw_edma_unroll_ops.counts(&chan->io, cnt), cases[i].rc);
+		if (cases[i].rc == 0)
+			assert_memory_equal(cnt, cases[i].cnt, sizeof(cnt));
+	}
+}
+
 static void
 test_hdma_counts(void **state)
 {
@@ -586,6 +616,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_compat_power, setup_compat, teardown),
 		cmocka_unit_test_setup_teardown(test_hdma_start, setup_hdma, teardown),
 		cmocka_unit_test_setup_teardown(test_hdma_blocks, setup_hdma, teardown),
+		cmocka_unit_test_teardown(test_v0_counts, teardown),
 		cmocka_unit_test_setup_teardown(test_hdma_counts, setup_hdma, teardown),
 		cmocka_unit_test_setup_teardown(test_hdma_recovery, setup_hdma, teardown),
 		cmocka_unit_test_setup_teardown(test_hdma_left, setup_hdma, teardown),

@@ -104,6 +104,27 @@ test_refused(void **state)
 	assert_int_equal(rte_dma_burst_capacity(dev_id, 0), DESC);
 }
 
+/** Empty segments, wherever they are, take no element. */
+static void
+test_empty_segments(void **state)
+{
+	static struct rte_dma_sge src[] = {
+		{ 0x1000, 0 }, { 0x1100, 6 }, { 0x1200, 0 }, { 0x1300, 4 }, { 0x1400, 0 },
+	};
+	static struct rte_dma_sge dst[] = { { 0x8000, 0 }, { 0x9000, 10 }, { 0xa000, 0 } };
+	static const struct dw_edma_elem expected[] = {
+		{ 1, 6, 0x1100, 0x9000 }, { 1, 4, 0x1300, 0x9006 },
+	};
+
+	RTE_SET_USED(state);
+	assert_int_equal(rte_dma_copy_sg(dev_id, 0, src, dst, 5, 3, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	assert_memory_equal(fake.list[DW_EDMA_WR][1], expected, sizeof(expected));
+	finish();
+	assert_int_equal(fake.executed, 2);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 1);
+	assert_int_equal(chan->piece_head, chan->piece_tail);
+}
+
 /** The largest lists; no more than there is room for, in either ring. */
 static void
 test_room(void **state)
@@ -280,6 +301,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_pieces, setup_long, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty_segments, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mixed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_part, setup, teardown),

@@ -124,6 +124,48 @@ test_done_before_stop(void **state)
 	assert_int_equal(cs(e, WR, 0), 3);
 }
 
+/* The same with a wide window: until the link has been followed nothing but the report is new. */
+static void
+test_link_delay(void **state)
+{
+	struct env *e = *state;
+	struct edma_switches sw = { .link_delay = 1 };
+	unsigned int dir, i;
+
+	for (; sw.link_delay <= 50; sw.link_delay += 7) {
+		edma_model_set_switches(e->m, &sw);
+		for (dir = 0; dir < 2; dir++) {
+			env_create(e, WR_CNT, RD_CNT, &env_bus);
+			edma_model_set_switches(e->m, &sw);
+			e->imwr.n = 0;
+			put_data(e, dir, LIST(0), 0x19, 64, 0);
+			put_link(e, LIST(0) + 24, 0x06, LIST(0));
+			prepare(e, dir, 0, 0x300, LIST(0));
+			ring(e, dir, 0);
+			steps(e, 1);
+			for (i = 0; i <= sw.link_delay; i++) {
+				assert_int_equal(status(e, dir, 0), DONE);
+				assert_int_equal(e->imwr.n, 1);
+				assert_int_equal(cs(e, dir, 0), 1);
+				assert_int_equal(llp(e, dir, 0), LIST(0) + 24);
+				assert_int_equal(control(e, dir, 0) & CCS, CCS);
+				if (i == 1) {
+					/* The link that it has is the one that it fetched. */
+					put_link(e, LIST(0) + 24, 0x00, LIST(1));
+					cput(e, dir, 0, LLP, 0);
+					expect_violations(e, 1);
+				}
+				steps(e, 1);
+			}
+			assert_int_equal(llp(e, dir, 0), LIST(0));
+			assert_int_equal(control(e, dir, 0) & CCS, 0);
+			assert_int_equal(run(e), 2);
+			assert_int_equal(edma_model_counters(e->m, dir, 0)->laps, 1);
+			expect_violations(e, 0);
+		}
+	}
+}
+
 static void
 test_restart(void **state)
 {
@@ -492,33 +534,7 @@ test_block(void **state)
 	assert_int_equal(edma_model_counters(e->m, RD, 1)->laps, 0);
 }
 
-/* Order and switches -------------------------------------------------------------------------- */
-
-static void
-test_round_robin(void **state)
-{
-	struct env *e = *state;
-	unsigned int i, n, ch;
-
-	for (i = 0; i < WR_CNT + RD_CNT; i++) {
-		const enum edma_dir dir = i < WR_CNT ? WR : RD;
-
-		ch = i < WR_CNT ? i : i - WR_CNT;
-		for (n = 0; n < 20; n++)
-			put_data(e, dir, LIST(i) + 24 * n, 0x01, i == 2 ? 70000 : 64, i * 1000);
-		put_data(e, dir, LIST(i) + 24 * n, 0x00, 64, 0);
-		prepare(e, dir, ch, 0x300, LIST(i));
-		ring(e, dir, ch);
-	}
-	for (n = 1; n <= 20; n++) {
-		steps(e, WR_CNT + RD_CNT);
-		for (i = 0; i < WR_CNT + RD_CNT; i++)
-			assert_int_equal(edma_model_counters(e->m, i < WR_CNT ? WR : RD,
-							     i < WR_CNT ? i : i - WR_CNT)->elements,
-					 i == 2 ? n / 2 : n);
-	}
-	run(e);
-}
+/* Switches ------------------------------------------------------------------------------------- */
 
 static void
 test_no_data(void **state)
@@ -623,12 +639,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_cycle_table), T(test_linux_laps), T(test_done_before_stop),
-		T(test_restart), T(test_ring_extended), T(test_stop_window),
-		T(test_stop_delay),
-		T(test_link_to_itself), T(test_element_registers), T(test_long_element),
-		T(test_borders), T(test_wrong_map), T(test_odd_elements),
-		T(test_block), T(test_round_robin),
-		T(test_no_data), T(test_delays), T(test_llp_at_fetch),
+		T(test_link_delay), T(test_restart), T(test_ring_extended), T(test_stop_window),
+		T(test_stop_delay), T(test_link_to_itself), T(test_element_registers),
+		T(test_long_element), T(test_borders), T(test_wrong_map), T(test_odd_elements),
+		T(test_block), T(test_no_data), T(test_delays), T(test_llp_at_fetch),
 	};
 
 	return run_on_map(LEGACY, "edma_walk, legacy", tests, ARRAY_SIZE(tests)) +

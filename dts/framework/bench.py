@@ -18,7 +18,7 @@ from framework.vfio_user import Client
 BOARD = struct.Struct("=4I 16I 4I 12Q")
 BOARD_REGION, SHADOW_REGION, OUTBOUND_REGION, ATU_REGION = 9, 10, 11, 12
 PORTS = ("rc-ntb", "rc-dma", "ep-ntb", "ep-dma")
-APPLIED = {"rc-dma": 0x2000, "ep-dma": 0x3000}
+APPLIED = {"rc-dma": 0x8000, "ep-dma": 0x9000}
 SOCKETS = tuple(f"{port}.sock" for port in PORTS) + ("control.sock",)
 
 # Engine: register offsets of the write and the read direction, and bits.

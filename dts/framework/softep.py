@@ -5,7 +5,6 @@
 
 import os
 import re
-import time
 
 from framework import programs
 from framework.process import Process
@@ -20,15 +19,8 @@ class Softep(Process):
     def __init__(self, board, log_dir, *args):
         self.board = board
         super().__init__("softep", [programs.SOFTEP, "--dir", board, *args], log_dir)
-        self.wait_socket()
-
-    def wait_socket(self):
-        """Wait for the control socket: it appears when the board is ready."""
-        deadline = time.monotonic() + START_TIMEOUT
-        while not (self.board / "control.sock").exists():
-            if not self.alive() or time.monotonic() > deadline:
-                self.fail(f"no control.sock within {START_TIMEOUT} s")
-            time.sleep(0.01)
+        # The line comes after the socket listens; its file is there a moment before that.
+        self.wait_for(r"(?m)^serving control\.sock", START_TIMEOUT)
 
     def prefer(self):
         """Let the board have a CPU as soon as it has work, as one with silicon of its own would.
@@ -70,7 +62,7 @@ class Softep(Process):
         return {
             name: counters
             for name, counters in self.stats().items()
-            if re.fullmatch(r"(wr|rd)\d", name)
+            if re.fullmatch(r"(wr|rd)\d+", name)
         }
 
     def reads(self, port):

@@ -123,7 +123,7 @@ def test_board_page(make_bench):
     bench = make_bench("--wr", "2", "--rd", "1", "--mw", "64k", "--ll", "96")
     client = bench.attach("ep-ntb")
     page = bench.page()
-    assert (page["magic"], page["version"]) == (0x50545342, 1)
+    assert (page["magic"], page["version"]) == (0x50545342, 2)
     assert (page["wr_cnt"], page["rd_cnt"], page["map"]) == (2, 1, 1)
     assert (page["mw_bytes"], page["outbound_bytes"]) == (65536, 65536)
     assert (page["ll_bytes"], page["ll_stride"], page["ll_ch_bytes"]) == (8 * MIB, 2 * MIB, 96)

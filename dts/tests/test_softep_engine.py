@@ -25,6 +25,7 @@ from framework.bench import (
     INT_STATUS,
     LIE,
     LLE,
+    LLP,
     MIB,
     PAGE,
     RIE,
@@ -33,6 +34,7 @@ from framework.bench import (
     WINDOW,
     attach_pair,
     noise,
+    wait_until,
 )
 
 
@@ -342,6 +344,141 @@ def test_lost_doorbell(make_bench):
     assert bench.softep.channels()["wr0"]["doorbells"] == 6
 
 
+def test_link_delay(make_bench):
+    """The report of a list's last element comes before the engine has stopped.
+
+    Steps:
+        An element with LIE and RIE, and 40 links that take their time; wait for the interrupt
+        write, then for the stop.
+    Verify:
+        Data, done bit and interrupt write are there while the channel runs, between the links; the
+        pointer is then at the list's start.
+    """
+    bench = make_bench("--set", "link_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"the data"
+    dma.put64(DONE_IMWR["wr"], HOST_ADDRESS + 0x8000)
+    dma.put(IMWR_DATA["wr"], 0xABCD)
+    local = dma.page["ll_local"] + dma.list_offset("wr", 0)
+    links = [(LLP, 0, local + 24 * (i + 2), 0) for i in range(40)]
+    dma.start("wr", 0, [(LIE | RIE, 8, EP_ADDRESS, HOST_ADDRESS)] + links)
+    wait_until(lambda: host_memory.map[0x8000] != 0, "interrupt write")
+    assert struct.unpack_from("=I", host_memory.map, 0x8000)[0] == 0xABCD
+    assert host_memory.map[:8] == b"the data"
+    assert dma.get(INT_STATUS["wr"]) == 1
+    assert dma.status("wr", 0) == RUNNING
+    assert local < dma.get64(WINDOW["wr"] + 0x1C) <= local + 24 * 41
+    assert dma.finish("wr", 0, timeout=10) == STOPPED
+    assert dma.get64(WINDOW["wr"] + 0x1C) == local
+    assert bench.softep.channels()["wr0"]["laps"] == 41
+    assert bench.engine()["violations"] == 0
+
+
+def test_shuffle(make_bench):
+    """Channels served in random order do their work all the same, each in its own order.
+
+    Steps:
+        For some values of the switch, start lists of 50 elements on four channels at once. The
+        elements of a list have one target.
+    Verify:
+        What the last element brought is there, on every channel; no violation.
+    """
+    bench = make_bench("--set", "shuffle=1")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:] = noise(MIB, 6)
+    for value in (1, 2, 1000000):
+        bench.softep.set("shuffle", value)
+        host_memory.map[:] = bytes(MIB)
+        with bench.frozen():
+            for channel in range(4):
+                start = 10000 * channel + value % 1000
+                dma.start("wr", channel, [(0, 100, EP_ADDRESS + start + 100 * i,
+                                           HOST_ADDRESS + PAGE * channel) for i in range(50)])
+        for channel in range(4):
+            assert dma.finish("wr", channel) == STOPPED
+            last = 10000 * channel + value % 1000 + 4900
+            assert host_memory.map[PAGE * channel:][:100] == ep_memory.map[last : last + 100]
+    assert all(bench.softep.channels()[f"wr{c}"]["elements"] == 150 for c in range(4))
+    assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+def test_late_list(make_bench, trap):
+    """A doorbell overtakes the list that it is for, unless that is read before.
+
+    Steps:
+        With 7 steps of lateness ring for a list, again and again; write another list over it and
+        ring; read that list by message and ring for it again.
+    Verify:
+        Nothing happens for 4 doorbells of two steps each, then the list runs. Of the second list
+        the old elements run, and are told as violations, unless it was read.
+    """
+    bench = make_bench("--set", "late_list=7", *(("--trap",) if trap else ()))
+    dma, host_memory, ep_memory = attach_pair(bench, trap=trap)
+    ep_memory.map[:8] = b"old..new"
+    dma.start("wr", 0, [(0, 4, EP_ADDRESS, HOST_ADDRESS)] * 3)
+    rung = 1
+    while dma.finish("wr", 0) == STOPPED and not bench.softep.channels()["wr0"]["elements"]:
+        dma.put(DOORBELL["wr"], 0)
+        rung += 1
+    assert rung == 5
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 0
+    # The time of the last one goes on: here it ends.
+    dma.put(DOORBELL["wr"], 0)
+    assert dma.finish("wr", 0) == STOPPED
+    bench.softep.set("late_list", 1000)
+    new = [(0, 4, EP_ADDRESS + 4, HOST_ADDRESS + 4)] * 3
+    assert dma.run("wr", 0, new) == STOPPED
+    assert host_memory.map[:8] == b"old.\0\0\0\0"
+    assert bench.engine()["violations"] == 3
+    dma.client.read(2, dma.list_offset("wr", 0), 4)
+    dma.put(WINDOW["wr"], CCS | LLE)
+    dma.put64(WINDOW["wr"] + 0x1C, dma.page["ll_local"] + dma.list_offset("wr", 0))
+    dma.put(DOORBELL["wr"], 0)
+    assert dma.finish("wr", 0) == STOPPED
+    assert host_memory.map[:8] == b"old..new"
+    assert bench.engine()["violations"] == 3
+
+
+def test_torn_list(make_bench):
+    """A control word that is not the last word of its slot to be written is noticed.
+
+    Steps:
+        While a channel takes its time to stop, write an element word by word: control word first,
+        and with the control word last. Ring.
+    Verify:
+        The first is a violation and runs with the words before; the second is fine.
+    """
+    bench = make_bench("--set", "torn_list=5", "--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench)
+    ep_memory.map[:8] = b"old..new"
+    base = dma.list_offset("wr", 0)
+    local = dma.page["ll_local"] + base
+    for first in (True, False):
+        host_memory.map[:8] = bytes(8)
+        dma.element(base, 0, 4, EP_ADDRESS, HOST_ADDRESS)
+        dma.put(ENGINE_EN["wr"], 1)
+        dma.put(WINDOW["wr"], CCS | LLE)
+        dma.put64(WINDOW["wr"] + 0x1C, local)
+        dma.put(DOORBELL["wr"], 0)
+        assert dma.status("wr", 0) == RUNNING
+        if first:
+            dma.list[base : base + 4] = struct.pack("=I", CB)
+            # The answer comes after steps of the engine.
+            bench.engine()
+            bench.engine()
+        dma.list[base + 4 : base + 24] = struct.pack("=IQQ", 8, EP_ADDRESS, HOST_ADDRESS)
+        dma.list[base : base + 4] = struct.pack("=I", CB)
+        dma.put(DOORBELL["wr"], 0)
+        wait_until(lambda: bench.softep.channels()["wr0"]["elements"] == 2 - first, "element")
+        assert host_memory.map[:8] == (b"old.\0\0\0\0" if first else b"old..new")
+        assert bench.engine()["violations"] == 1
+        bench.softep.set("stop_delay", 0)
+        assert dma.finish("wr", 0) == STOPPED
+        bench.softep.set("stop_delay", 1000000)
+
+
 def test_violations(bench):
     """A program that breaks the rules is told so, briefly, and counted.
 
@@ -358,6 +495,106 @@ def test_violations(bench):
     assert bench.engine()["violations"] == 100
     bench.softep.wait_for("dpdk-softep: engine:", 1)
     assert bench.softep.output.count("dpdk-softep: engine:") <= 20
+
+
+def test_torn_list_told(make_bench):
+    """In trap mode the board sees each store to a list, and in which order they come.
+
+    Steps:
+        While a channel runs, send an element word by word, control word first; then the next with
+        the control word last.
+    Verify:
+        The first is a violation, the second is not; both run.
+    """
+    bench = make_bench("--trap", "--set", "torn_list=1", "--set", "stop_delay=1000000")
+    dma, host_memory, ep_memory = attach_pair(bench, trap=True)
+    ep_memory.map[:8] = b"abcdefgh"
+    base = dma.list_offset("wr", 0)
+    slot = struct.pack("=IIQQ", CB, 8, EP_ADDRESS, HOST_ADDRESS)
+    dma.put(ENGINE_EN["wr"], 1)
+    dma.put(WINDOW["wr"], CCS | LLE)
+    dma.put64(WINDOW["wr"] + 0x1C, dma.page["ll_local"] + base)
+    for i, order in enumerate((((0, 4), (4, 16), (16, 24)), ((4, 16), (16, 24), (0, 4)))):
+        with bench.frozen():
+            dma.put(DOORBELL["wr"], 0)
+            for first, last in order:
+                dma.client.post(2, base + 24 * i + first, slot[first:last])
+            dma.put(DOORBELL["wr"], 0)
+        wait_until(lambda i=i: bench.softep.channels()["wr0"]["elements"] == i + 1, "element")
+        # Each store behind the control word is one.
+        assert bench.engine()["violations"] == 2
+    assert "control word before data" in bench.softep.output
+    assert host_memory.map[:8] == b"abcdefgh"
+
+
+INT_MASK = {"wr": 0x054, "rd": 0x0A8}
+INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
+LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
+
+
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_owners(bench, direction):
+    """A side that meddles with channels of the other side is found out.
+
+    Steps:
+        The host starts channels 0 and 2, the endpoint channel 1 of a direction. Both write to the
+        registers that the channels share, first such that only bits of their own channels change,
+        then others. The endpoint resets the direction, the host leaves, the endpoint resets the
+        function.
+    Verify:
+        Only writes that change something of a channel that the other side has started count, once
+        each; after reset and departure nothing does.
+    """
+    host, ep = Dma(bench, "rc-dma"), Dma(bench, "ep-dma")
+    bench.softep.command("set no_data 1")
+    elements = [(LIE, 4, EP_ADDRESS, HOST_ADDRESS)]
+    for dma, channel in ((host, 0), (ep, 1), (host, 2)):
+        bench.softep.command(f"inject {direction} {channel} 1 local")
+        dma.run(direction, channel, elements)
+
+    def count(dma, register, value):
+        before = bench.engine()["owner_violations"]
+        dma.put(register, value)
+        dma.get(register)
+        return bench.engine()["owner_violations"] - before
+
+    mask, clear = INT_MASK[direction], INT_CLEAR[direction]
+    errors, enable = LL_ERR_EN[direction], ENGINE_EN[direction]
+    assert host.get(INT_STATUS[direction]) == 0x70000
+    own = ((host, mask, 0x000A000A), (host, errors, 5), (ep, mask, 0x00080008), (ep, errors, 7),
+           (host, clear, 0x10000), (ep, clear, 0x20000), (host, clear, 0x20002), (ep, enable, 1),
+           (ep, mask, 0x00080008), (host, DOORBELL[direction], 3), (host, clear, 0))
+    assert [count(*write) for write in own] == [0] * len(own)
+    foreign = ((ep, clear, 0xFFFFFFFF), (host, mask, 0x000A0008), (ep, mask, 0x000B0008),
+               (host, errors, 0x00020007), (ep, errors, 0), (host, enable, 0),
+               (host, DOORBELL[direction], 1), (host, DOORBELL[direction], 1 << 31 | 1))
+    for write in foreign:
+        bench.softep.command("clear")
+        assert count(*write) == 1, f"0x{write[1]:03x} written with 0x{write[2]:08x}"
+        host.put(enable, 1)
+        for dma, channel in ((host, 0), (ep, 1), (host, 2)):
+            dma.put(DOORBELL[direction], channel)
+    assert "of the other side" in bench.softep.output
+    # Ringing or stopping a channel makes it nobody's who had not rung it before.
+    assert count(ep, mask, host.get(mask) ^ 0x00020002) == 0
+    assert count(host, enable, 0) == 1
+    assert count(host, enable, 0) == 0
+    host.put(enable, 1)
+    host.put(DOORBELL[direction], 0)
+    # The host's are still the host's, the endpoint's are nobody's after its reset.
+    assert count(ep, enable, 0) == 1
+    assert count(host, DOORBELL[direction], 1 << 31 | 1) == 0
+    assert count(ep, mask, host.get(mask) ^ 0x00020002) == 0
+    assert count(host, mask, 0xFFFFFFFF) == 0
+    assert count(ep, mask, 0) == 1
+    bench.leave("rc-dma")
+    assert count(ep, mask, 0xFFFFFFFF) == 0
+    assert count(ep, enable, 1) == 0
+    # A function reset, which resets the engine as nobody else is there.
+    ep.put(DOORBELL[direction], 3)
+    ep.client.reset()
+    host = Dma(bench, "rc-dma")
+    assert count(host, mask, 0) == 0
 
 
 class MapDma(Dma):
@@ -470,3 +707,101 @@ def test_maps(make_bench, name, kind, trap):
         assert dma.done(direction, channel) == 1
         assert bench.softep.channels()[f"{direction}{channel}"]["elements"] == 2
     assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("trap", [False, True], ids=["shared", "trap"])
+def test_many_channels(make_bench, trap):
+    """Native HDMA with 64 channels of each direction.
+
+    Steps:
+        Look at BAR 0, capability and board page; run a list on some channels, at both ends of the
+        range and in between, and let one fail.
+    Verify:
+        BAR 0 has room for the registers, all say 64; the data arrives, on that channel only; the
+        answer with all counters is complete.
+    """
+    args = ("--map", "hdma", "--wr", "64", "--rd", "64", *(("--trap",) if trap else ()))
+    bench = make_bench(*args)
+    dma = NativeDma(bench, "rc-dma", trap)
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    region = dma.client.region(0)
+    assert region.size == 0x8000
+    region.close()
+    dma.client.write(7, 0x10, b"\xff" * 4)
+    assert dma.client.read(7, 0x10, 4) == struct.pack("=I", 0xFFFF8004)
+    assert dma.client.read(7, 0x10C, 4) == struct.pack("=I", 64 | 64 << 16)
+    assert (dma.page["wr_cnt"], dma.page["rd_cnt"]) == (64, 64)
+    ran = [("wr", 0), ("wr", 8), ("wr", 32), ("wr", 63), ("rd", 0), ("rd", 31), ("rd", 63)]
+    for seed, (direction, channel) in enumerate(ran):
+        source, target, start, end = ep_memory, host_memory, EP_ADDRESS, HOST_ADDRESS
+        if direction == "rd":
+            source, target, start, end = target, source, end, start
+        source.map[:1000] = noise(1000, seed)
+        elements = [(0, 500, start + 500 * i, end + 2000 + 500 * i) for i in range(2)]
+        assert dma.run(direction, channel, elements) == STOPPED
+        assert target.map[2000:3000] == noise(1000, seed)
+        assert dma.done(direction, channel) == 1
+    bench.softep.command("inject rd 63 1 timeout")
+    assert dma.run("rd", 63, elements) == ABORTED
+    counters = bench.softep.channels()
+    assert len(counters) == 128
+    rung = [name for name, counts in counters.items() if counts["doorbells"] != 0]
+    assert rung == [f"{direction}{channel}" for direction, channel in ran]
+    assert bench.engine()["violations"] == 0
+
+
+@pytest.mark.parametrize("direction", ["wr", "rd"])
+def test_native_interrupt_writes(make_bench, direction):
+    """Each channel of native HDMA has messages of its own, behind what they are about.
+
+    Steps:
+        Aim the messages of channel 1 at three words of host memory; run a list of 40 elements, with
+        long delays, of which the first asks for a watermark; then the list with an element that
+        fails.
+    Verify:
+        32 bits of data in each word once its event is there, and not before; nothing from the
+        channel's neighbours.
+    """
+    bench = make_bench("--map", "hdma", "--set", "element_delay=1000000")
+    dma = NativeDma(bench, "rc-dma")
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-ntb")
+    host_memory, ep_memory = bench.memory(MIB), bench.memory(MIB)
+    host.dma_map(host_memory.fd, 0, HOST_ADDRESS, MIB)
+    host.bus_master(True)
+    ep.dma_map(ep_memory.fd, 0, EP_ADDRESS, MIB)
+    block = dma.window(direction, 1)
+    stop, watermark, abort = 0x8000, 0x8040, 0x8080
+
+    def words():
+        return tuple(struct.unpack_from("=I", host_memory.map, at)[0]
+                     for at in (stop, watermark, abort))
+
+    for register, target in ((0x90, stop), (0x98, watermark), (0xA0, abort)):
+        dma.put64(block + register, HOST_ADDRESS + target)
+    dma.put(block + 0xA8, 0x89ABCDEF)
+    source, sink = (EP_ADDRESS, HOST_ADDRESS) if direction == "wr" else (HOST_ADDRESS, EP_ADDRESS)
+    elements = [(LIE | RIE if i == 0 else 0, 64, source, sink) for i in range(40)]
+    local = dma.page["ll_local"] + dma.list_offset(direction, 1)
+    dma.start(direction, 1, elements)
+    dma.put(block + 0x88, 0x78)
+    wait_until(lambda: words()[1] != 0, "watermark")
+    assert words() == (0, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == RUNNING
+    bench.softep.set("element_delay", 0)
+    wait_until(lambda: words()[0] != 0, "stop")
+    assert words() == (0x89ABCDEF, 0x89ABCDEF, 0)
+    assert dma.status(direction, 1) == STOPPED
+    host_memory.map[stop : stop + 0x100] = bytes(0x100)
+    bench.softep.command(f"inject {direction} 1 2 local")
+    dma.put64(block + 0x10, local)
+    dma.put(block + 0x04, 1)
+    assert dma.finish(direction, 1) == ABORTED
+    wait_until(lambda: words()[2] != 0, "abort")
+    assert words() == (0, 0x89ABCDEF, 0x89ABCDEF)
+    counters = bench.softep.channels()
+    assert counters[f"{direction}1"]["imwr"] == 4
+    assert sum(c["imwr"] for c in counters.values()) == 4

@@ -84,7 +84,7 @@ def test_mixed_sizes(rig, arrangement):
     assert [pmd.quit() for pmd in rig.pair] == [0, 0]
 
 
-@pytest.mark.parametrize("size", [64, 1518, 9000])
+@pytest.mark.parametrize("size", [64, pytest.param(1518, marks=pytest.mark.sanitizers), 9000])
 @pytest.mark.parametrize("arrangement", ["split", "ep"])
 def test_fixed_size(rig, arrangement, size):
     """One frame size both ways.

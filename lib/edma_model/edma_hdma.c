@@ -21,7 +21,7 @@
 	(INT_BITS | DW_HDMA_INT_REMOTE_STOP | DW_HDMA_INT_LOCAL_STOP | \
 	 DW_HDMA_INT_REMOTE_ABORT | DW_HDMA_INT_LOCAL_ABORT)
 
-static_assert(DW_HDMA_STRIDE * DW_EDMA_MAX_CH <= DW_EDMA_REGS_BYTES, "the image has room");
+static_assert(DW_HDMA_REGS_BYTES <= EDMA_MODEL_MAX_REGS_BYTES, "the usual blocks have room");
 static_assert(DW_HDMA_EN == DW_EDMA_ENGINE_EN, "all enable registers have one meaning");
 
 /* Writes --------------------------------------------------------------------------------------- */
@@ -90,11 +90,12 @@ layout_chan(struct edma_model *m, struct edma_chan *ch)
 	const unsigned int index = ch - m->chans;
 	unsigned int i;
 
-	ch->win = DW_HDMA_STRIDE * ch->num + (ch->dir == EDMA_DIR_RD ? DW_HDMA_RD_OFFSET : 0);
+	ch->win = m->blocks[ch->dir].offset + m->blocks[ch->dir].stride * ch->num;
 	ch->gate = ch->win + DW_HDMA_CH_EN;
 	ch->domain = &m->domains[index];
 	ch->domain->enable = ch->gate;
-	ch->domain->chans = UINT32_C(1) << index;
+	ch->domain->dir = ch->dir;
+	ch->domain->chans = edma_chan_bit(ch);
 	edma_describe(m, ch->gate, edma_write_enable, index, DW_HDMA_EN);
 	edma_describe(m, ch->win + DW_HDMA_DOORBELL, write_doorbell, index, 0);
 	edma_describe(m, ch->win + DW_HDMA_INT_CLEAR, write_int_clear, index, 0);

@@ -63,6 +63,9 @@ edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
 		m->map->latch(m, ch, event);
 	if (event == EDMA_EVENT_ABORT)
 		ch->cnt.aborts++;
+	/* After the end of its list it goes on from here. */
+	if (event != EDMA_EVENT_STOP)
+		edma_list_drop(ch);
 	m->map->set_cs(m, ch, cs);
 	edma_set_phase(m, ch, EDMA_PHASE_IDLE);
 }
@@ -70,12 +73,13 @@ edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
 void
 edma_domain_settle(struct edma_model *m, struct edma_domain *d)
 {
-	uint32_t left;
+	struct edma_chan *chans = edma_chans(m, d->dir);
+	uint64_t left;
 
-	if (!d->resetting || (m->active & d->chans) != 0)
+	if (!d->resetting || edma_domain_active(m, d) != 0)
 		return;
 	for (left = d->chans; left != 0; left &= left - 1)
-		m->chans[__builtin_ctz(left)].needs_reset = false;
+		chans[__builtin_ctzll(left)].needs_reset = false;
 	d->resetting = false;
 	edma_reg_set(m, d->enable, d->latch);
 }
@@ -91,7 +95,7 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 {
 	struct edma_domain *d = &m->domains[desc->owner];
 	struct edma_chan *ch;
-	uint32_t left;
+	uint64_t left;
 
 	value &= desc->wmask;
 	if (d->resetting) {
@@ -105,8 +109,8 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 		edma_reg_set(m, offset, value);
 		return;
 	}
-	for (left = m->active & d->chans; left != 0; left &= left - 1) {
-		ch = &m->chans[__builtin_ctz(left)];
+	for (left = edma_domain_active(m, d); left != 0; left &= left - 1) {
+		ch = &edma_chans(m, d->dir)[__builtin_ctzll(left)];
 		edma_violation(m, ch, "disabled while running");
 		if (ch->phase != EDMA_PHASE_MOVE)
 			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
@@ -141,6 +145,8 @@ edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 		return;
 	}
 	ch->cnt.doorbells++;
+	if (m->sw.late_list != 0)
+		edma_list_doorbell(m, ch);
 	switch (ch->phase) {
 	case EDMA_PHASE_IDLE:
 		if (ch->needs_reset) {
@@ -195,6 +201,7 @@ edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t
 	}
 	if (!chan_enabled(m, ch))
 		edma_violation(m, ch, "register +0x%02x written while disabled", reg);
+	edma_list_drop(ch);
 	edma_write_plain(m, desc, offset, value);
 }
 
@@ -220,40 +227,123 @@ edma_model_read(const struct edma_model *m, uint32_t offset)
 
 /* Life ----------------------------------------------------------------------------------------- */
 
-static bool
-cnt_valid(unsigned int cnt)
+/* Where the blocks of a direction are. */
+static struct edma_blocks
+conf_blocks(const struct edma_model_conf *conf, enum edma_dir dir)
 {
-	return cnt >= 1 && cnt <= DW_EDMA_MAX_CH;
+	struct edma_blocks b = conf->blocks[dir];
+
+	if (b.offset == 0 && b.stride == 0) {
+		b.offset = dir == EDMA_DIR_RD ? DW_HDMA_RD_OFFSET : 0;
+		b.stride = DW_HDMA_STRIDE;
+	}
+	return b;
+}
+
+/* End of the last block of a direction, or 0 if they overlap or lie too far out. */
+static uint32_t
+blocks_end(const struct edma_blocks *b, unsigned int cnt)
+{
+	const uint64_t end = b->offset + (uint64_t)(cnt - 1) * b->stride + DW_HDMA_BLOCK_BYTES;
+
+	if ((b->offset | b->stride) % 4 != 0 || b->stride < DW_HDMA_BLOCK_BYTES ||
+	    end > EDMA_MODEL_MAX_REGS_BYTES)
+		return 0;
+	return (uint32_t)end;
+}
+
+static bool
+blocks_overlap(const struct edma_blocks *a, unsigned int a_cnt, const struct edma_blocks *b,
+	       unsigned int b_cnt)
+{
+	uint32_t at, other;
+	unsigned int i, k;
+
+	for (i = 0; i < a_cnt; i++) {
+		at = a->offset + i * a->stride;
+		for (k = 0; k < b_cnt; k++) {
+			other = b->offset + k * b->stride;
+			if (at < other + DW_HDMA_BLOCK_BYTES && other < at + DW_HDMA_BLOCK_BYTES)
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t
+native_regs_bytes(const struct edma_model_conf *conf)
+{
+	const struct edma_blocks wr = conf_blocks(conf, EDMA_DIR_WR);
+	const struct edma_blocks rd = conf_blocks(conf, EDMA_DIR_RD);
+	const uint32_t wr_end = blocks_end(&wr, conf->wr_cnt);
+	const uint32_t rd_end = blocks_end(&rd, conf->rd_cnt);
+
+	if (wr_end == 0 || rd_end == 0 || blocks_overlap(&wr, conf->wr_cnt, &rd, conf->rd_cnt))
+		return 0;
+	return wr_end > rd_end ? wr_end : rd_end;
+}
+
+uint32_t
+edma_model_regs_bytes(const struct edma_model_conf *conf)
+{
+	static const struct edma_blocks none[EDMA_DIRS];
+	const bool native = conf->map == DW_EDMA_MAP_HDMA_NATIVE;
+	const unsigned int max = native ? DW_HDMA_MAX_CH : DW_EDMA_MAX_CH;
+
+	if ((size_t)conf->map >= sizeof(maps) / sizeof(maps[0]) || maps[conf->map] == NULL ||
+	    conf->wr_cnt < 1 || conf->wr_cnt > max || conf->rd_cnt < 1 || conf->rd_cnt > max)
+		return 0;
+	if (native)
+		return native_regs_bytes(conf);
+	return memcmp(conf->blocks, none, sizeof(none)) == 0 ? DW_EDMA_REGS_BYTES : 0;
+}
+
+/* A model without channels and registers described yet. */
+static struct edma_model *
+model_alloc(uint32_t bytes)
+{
+	struct edma_model *m = calloc(1, sizeof(*m) + bytes);
+
+	if (m == NULL)
+		return NULL;
+	m->words = bytes / 4;
+	m->desc = calloc(m->words, sizeof(*m->desc));
+	if (m->desc == NULL) {
+		free(m);
+		return NULL;
+	}
+	return m;
 }
 
 struct edma_model *
 edma_model_create(const struct edma_model_conf *conf)
 {
-	const size_t map_cnt = sizeof(maps) / sizeof(maps[0]);
+	const uint32_t bytes = edma_model_regs_bytes(conf);
 	struct edma_model *m;
 	unsigned int i;
 
-	if (!cnt_valid(conf->wr_cnt) || !cnt_valid(conf->rd_cnt) || conf->bus == NULL ||
-	    conf->bus->map == NULL || (size_t)conf->map >= map_cnt || maps[conf->map] == NULL) {
+	if (bytes == 0 || conf->bus == NULL || conf->bus->map == NULL) {
 		errno = EINVAL;
 		return NULL;
 	}
-	m = calloc(1, sizeof(*m));
+	m = model_alloc(bytes);
 	if (m == NULL) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	m->image = (_Atomic uint32_t *)conf->regs;
 	m->map = maps[conf->map];
-	m->visible = DW_EDMA_REGS_BYTES;
+	m->visible = bytes;
 	m->bus = conf->bus;
 	m->bus_ctx = conf->bus_ctx;
 	m->complain = conf->complain;
 	m->dirs[EDMA_DIR_WR].cnt = conf->wr_cnt;
 	m->dirs[EDMA_DIR_RD].cnt = conf->rd_cnt;
+	for (i = 0; i < EDMA_DIRS; i++)
+		m->blocks[i] = conf_blocks(conf, i);
 	for (i = 0; i < EDMA_CHANS; i++) {
-		m->chans[i].dir = i / DW_EDMA_MAX_CH;
-		m->chans[i].num = i % DW_EDMA_MAX_CH;
+		m->chans[i].dir = i / EDMA_DIR_CHANS;
+		m->chans[i].num = i % EDMA_DIR_CHANS;
 	}
 	m->map->layout(m);
 	edma_model_reset(m);
@@ -263,6 +353,13 @@ edma_model_create(const struct edma_model_conf *conf)
 void
 edma_model_destroy(struct edma_model *m)
 {
+	unsigned int i;
+
+	if (m == NULL)
+		return;
+	for (i = 0; i < EDMA_CHANS; i++)
+		edma_list_reset(&m->chans[i]);
+	free(m->desc);
 	free(m);
 }
 
@@ -275,6 +372,7 @@ edma_model_reset(struct edma_model *m)
 		edma_set_phase(m, &m->chans[i], EDMA_PHASE_IDLE);
 		m->chans[i].needs_reset = false;
 		m->chans[i].fault = EDMA_FAULT_NONE;
+		edma_list_reset(&m->chans[i]);
 	}
 	for (i = 0; i < EDMA_DIRS; i++)
 		m->dirs[i].irq_emulated = false;
@@ -284,7 +382,7 @@ edma_model_reset(struct edma_model *m)
 	m->last = EDMA_CHANS - 1;
 
 	m->view = 0;
-	for (i = 0; i < EDMA_WORDS; i++)
+	for (i = 0; i < m->words; i++)
 		edma_reg_set(m, 4 * i, 0);
 	m->map->reset(m);
 }
@@ -294,13 +392,44 @@ edma_model_reset(struct edma_model *m)
 void
 edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw)
 {
+	unsigned int i;
+
+	/* Nothing that was late stays so. */
+	if (m->sw.late_list != 0 && sw->late_list == 0)
+		for (i = 0; i < EDMA_CHANS; i++)
+			edma_list_reset(&m->chans[i]);
+	if (m->sw.shuffle != sw->shuffle)
+		m->random = sw->shuffle;
 	m->sw = *sw;
+	m->watch_lists = sw->late_list != 0 || sw->torn_list != 0 || sw->link_delay != 0;
 }
 
 void
 edma_model_get_switches(const struct edma_model *m, struct edma_switches *sw)
 {
 	*sw = m->sw;
+}
+
+void
+edma_model_flush_lists(struct edma_model *m)
+{
+	unsigned int i;
+
+	for (i = 0; m->sw.late_list != 0 && i < EDMA_CHANS; i++)
+		edma_list_flush(m, &m->chans[i]);
+}
+
+void
+edma_model_list_written(struct edma_model *m, uint64_t addr)
+{
+	unsigned int i;
+
+	for (i = 0; m->watch_lists && i < EDMA_CHANS; i++) {
+		m->chans[i].flushed = false;
+		if (m->sw.torn_list != 0 && m->chans[i].phase != EDMA_PHASE_IDLE &&
+		    edma_list_mode(m, &m->chans[i]))
+			edma_list_check_store(m, &m->chans[i], addr);
+	}
 }
 
 static bool
@@ -330,7 +459,7 @@ edma_model_inject(struct edma_model *m, enum edma_dir dir, unsigned int ch, unsi
 const struct edma_counters *
 edma_model_counters(const struct edma_model *m, enum edma_dir dir, unsigned int ch)
 {
-	return chan_exists(m, dir, ch) ? &m->chans[dir * DW_EDMA_MAX_CH + ch].cnt : NULL;
+	return chan_exists(m, dir, ch) ? &m->chans[dir * EDMA_DIR_CHANS + ch].cnt : NULL;
 }
 
 void

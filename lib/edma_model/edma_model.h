@@ -78,12 +78,36 @@ struct edma_switches {
 	unsigned int doorbell_delay;
 	/** Steps that a channel waits between elements. */
 	unsigned int element_delay;
+	/**
+	 * Steps by which a channel follows a link later than it has fetched it. The reports of the
+	 * elements before are out by then: so much earlier than the stop does the last one come.
+	 */
+	unsigned int link_delay;
 	/** Steps by which a channel stops later than it has seen an element that is not valid. */
 	unsigned int stop_delay;
 	/** A doorbell that arrives between that sight and the stop is lost. */
 	bool lose_doorbell;
 	/** LLP shows the element after the one in progress from its fetch on. */
 	bool llp_at_fetch;
+	/**
+	 * Steps of a channel after its doorbell in which it sees list memory as it was when it
+	 * last looked, at places where it never looked nothing that is valid: the doorbell has
+	 * overtaken the stores before it. Another doorbell in this time does not prolong it.
+	 * Memory that is gone, and elements that were seen before, are as they are.
+	 */
+	unsigned int late_list;
+	/**
+	 * Steps between the sight of an element's control word and the execution of the element.
+	 * If the rest of the slot has changed by then and the control word has not, that is a
+	 * violation, and the old words are executed: the control word was not written last. A
+	 * channel that is about to stop looks at the control word as well.
+	 */
+	unsigned int torn_list;
+	/**
+	 * Not 0: which of the running channels does the next step is not a matter of turns but
+	 * pseudo-random, by a generator that begins with this value.
+	 */
+	unsigned int shuffle;
 };
 
 /** What one channel did since edma_model_create() or edma_model_clear_counters(). */
@@ -98,21 +122,37 @@ struct edma_counters {
 
 struct edma_model;
 
+/** Where the channel blocks of a direction are, with the HDMA native map. */
+struct edma_blocks {
+	uint32_t offset; /**< of channel 0 */
+	uint32_t stride; /**< from one channel to the next, at least DW_HDMA_BLOCK_BYTES */
+};
+
+/** All registers of a model end below this offset. */
+#define EDMA_MODEL_MAX_REGS_BYTES 0x40000
+
 struct edma_model_conf {
-	unsigned int wr_cnt; /**< write channels, 1 to DW_EDMA_MAX_CH */
-	unsigned int rd_cnt; /**< read channels, 1 to DW_EDMA_MAX_CH */
+	/** Channels: 1 to DW_EDMA_MAX_CH, with the HDMA native map 1 to DW_HDMA_MAX_CH. */
+	unsigned int wr_cnt;
+	unsigned int rd_cnt;
 	/**
 	 * Register map. What differs besides places:
 	 * - legacy: the window shows the channel that the view port selects, also in the image;
 	 *   a selection that does not exist reads 0;
 	 * - HDMA compatible: a channel works while its power enable is 1, whether or not the
 	 *   engine enable has been set; clearing the latter resets the direction as elsewhere;
-	 * - HDMA native: blocks DW_HDMA_STRIDE apart. Each channel is reset by its own enable,
-	 *   and reports the end of its list instead of elements.
+	 * - HDMA native: a block per channel. Each channel is reset by its own enable, and
+	 *   reports the end of its list instead of elements.
 	 */
 	enum dw_edma_map map;
 	/**
-	 * Register image of DW_EDMA_REGS_BYTES, zeroed by the caller, kept current by the model
+	 * HDMA native: blocks of write and of read channels, which must not overlap. All zero is
+	 * the usual place: DW_HDMA_STRIDE apart, read channels DW_HDMA_RD_OFFSET behind write
+	 * channels. Zero with other maps.
+	 */
+	struct edma_blocks blocks[2];
+	/**
+	 * Register image of edma_model_regs_bytes(), zeroed by the caller, kept current by the model
 	 * with release stores: it may lie in memory that others map read-only. NULL: none.
 	 */
 	uint32_t *regs;
@@ -125,7 +165,13 @@ struct edma_model_conf {
 	void (*complain)(void *ctx, const char *line);
 };
 
-/** Returns NULL with errno EINVAL (counts or map not supported) or ENOMEM. */
+/**
+ * Bytes from the first to the end of the last register of the model that @p conf describes, or 0 if
+ * its counts, map or blocks are not supported.
+ */
+uint32_t edma_model_regs_bytes(const struct edma_model_conf *conf);
+
+/** Returns NULL with errno EINVAL (counts, map, blocks or bus not supported) or ENOMEM. */
 struct edma_model *edma_model_create(const struct edma_model_conf *conf);
 void edma_model_destroy(struct edma_model *m);
 
@@ -147,6 +193,12 @@ uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
  */
 bool edma_model_step(struct edma_model *m);
 
+/**
+ * Lets every channel that is in the middle of an element do a step: those whose memory has been
+ * taken away are out of it then.
+ */
+void edma_model_settle(struct edma_model *m);
+
 /** True while a channel has work: edma_model_step() would do something. */
 bool edma_model_busy(const struct edma_model *m);
 
@@ -158,6 +210,20 @@ bool edma_model_in_element(const struct edma_model *m, int fn);
 
 void edma_model_set_switches(struct edma_model *m, const struct edma_switches *sw);
 void edma_model_get_switches(const struct edma_model *m, struct edma_switches *sw);
+
+/**
+ * Tells that list memory has been read from where it is written: all stores so far are visible, and
+ * nothing is late at the next doorbell of each channel. For edma_switches::late_list.
+ */
+void edma_model_flush_lists(struct edma_model *m);
+
+/**
+ * Tells that one store to list memory, from local address @p addr on, has just been made, if the
+ * owner sees such stores: a flush before it does not count for it any more, and with
+ * edma_switches::torn_list the store is a violation if it begins behind the control word of an
+ * element that a running channel is going to execute.
+ */
+void edma_model_list_written(struct edma_model *m, uint64_t addr);
 
 /**
  * The @p nth data element from now on of a channel (1 = the next) ends with @p kind, without any of

@@ -8,21 +8,28 @@
 /*
  * State of the model. Its files: edma_model.c is life, register accesses, and what every map has in
  * common of starting and stopping; edma_v0.c and edma_hdma.c are where each map has its registers
- * and how events are told there; edma_walk.c is what running channels do, whatever the map.
+ * and how events are told there; edma_walk.c is what running channels do, whatever the map;
+ * edma_list.c is what they see of list memory.
  */
 
 #include <assert.h>
+#include <endian.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dw_edma_hw.h"
 #include "edma_model.h"
 
 #define EDMA_DIRS 2
-#define EDMA_CHANS (EDMA_DIRS * DW_EDMA_MAX_CH)
-#define EDMA_WORDS (DW_EDMA_REGS_BYTES / 4)
+/* Room for channels per direction: as many as a word of the set of active ones has bits. */
+#define EDMA_DIR_CHANS DW_HDMA_MAX_CH
+#define EDMA_CHANS (EDMA_DIRS * EDMA_DIR_CHANS)
 
+static_assert(EDMA_DIR_CHANS == 64, "a word has a bit for each channel of a direction");
+static_assert(EDMA_CHANS <= UINT8_MAX, "descriptors have a byte for a channel");
 static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "the image is an array of atomics");
 
 /*
@@ -67,8 +74,9 @@ struct edma_reg_desc {
  * direction of eDMA, a single channel of native HDMA.
  */
 struct edma_domain {
-	uint16_t enable; /* offset of that register */
-	uint32_t chans;  /* bit i: chans[i] */
+	uint32_t enable; /* offset of that register */
+	enum edma_dir dir;
+	uint64_t chans;  /* bit i: channel i of that direction */
 	bool resetting;  /* enable was cleared, a channel is still inside an element */
 	uint32_t latch;  /* what enable becomes when that reset is complete */
 };
@@ -81,8 +89,8 @@ struct edma_dir_state {
 struct edma_chan {
 	enum edma_dir dir;
 	unsigned int num;
-	uint16_t win;  /* offset of the channel window */
-	uint16_t gate; /* offset of the register whose bit 0 lets the channel work */
+	uint32_t win;  /* offset of the channel window */
+	uint32_t gate; /* offset of the register whose bit 0 lets the channel work */
 	struct edma_domain *domain;
 	enum edma_phase phase;
 	unsigned int wait; /* steps left before the next fetch, or before the stop */
@@ -95,6 +103,17 @@ struct edma_chan {
 	uint32_t moved;
 	uint64_t sar;
 	uint64_t dar;
+
+	/* What it sees of its list, with the switches that watch lists. */
+	struct edma_sight *sight; /* NULL until it is needed */
+	unsigned int late;  /* steps left in which stores before a doorbell are not visible */
+	unsigned int ahead; /* elements from LLP on that are known to be valid */
+	bool visible;  /* what was late is visible, and has not been looked at */
+	bool flushed;  /* nothing is late at the next doorbell */
+	bool stale;    /* the latest fetch showed what memory held before */
+	bool held;     /* "hold" is valid, and executed when "wait" is over */
+	bool peeked;   /* "hold" was seen at LLP while stopping */
+	struct dw_edma_elem hold;
 
 	unsigned int fault_nth; /* data elements up to the one that fails */
 	enum edma_fault fault;
@@ -146,32 +165,37 @@ extern const struct edma_map edma_map_hdma_compat;
 extern const struct edma_map edma_map_hdma_native;
 
 struct edma_model {
-	/*
-	 * The truth. The image is only ever written, because a process that maps it might be able
-	 * to write as well, and must not choose a function number or a size behind our checks.
-	 */
-	uint32_t reg[EDMA_WORDS];
-	_Atomic uint32_t *image; /* NULL: nobody else reads */
+	_Atomic uint32_t *image; /* of the registers; NULL: nobody else reads */
 	const struct edma_map *map;
+	struct edma_blocks blocks[EDMA_DIRS]; /* HDMA native */
 	/*
 	 * Registers from here on are kept, and cannot be seen. The legacy map has its channels
 	 * there, at their places in the unrolled map; the window shows a copy of one of them.
 	 */
 	uint32_t visible;
-	uint16_t view; /* legacy: offset of the channel in the window, 0: none */
+	uint32_t view; /* legacy: offset of the channel in the window, 0: none */
 
-	struct edma_reg_desc desc[EDMA_WORDS];
+	struct edma_reg_desc *desc; /* of each register */
 	struct edma_dir_state dirs[EDMA_DIRS];
 	struct edma_domain domains[EDMA_CHANS];
-	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [8] on */
-	uint32_t active;                    /* bit i: chans[i] is not IDLE */
-	unsigned int last;                  /* channel that did the latest step */
+	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [64] on */
+	uint64_t active[EDMA_DIRS];         /* bit i: channel i of the direction is not IDLE */
+	unsigned int last;                  /* index of the channel that did the latest step */
+	uint32_t random;                    /* state of the generator for shuffle, never 0 then */
 
 	struct edma_switches sw;
+	bool watch_lists; /* one of late_list, torn_list and link_delay is set */
 	const struct edma_bus *bus;
 	void *bus_ctx;
 	void (*complain)(void *ctx, const char *line);
 	uint64_t violations;
+
+	/*
+	 * The truth. The image is only ever written, because a process that maps it might be able
+	 * to write as well, and must not choose a function number or a size behind our checks.
+	 */
+	uint32_t words;
+	uint32_t reg[];
 };
 
 static inline uint32_t
@@ -227,17 +251,29 @@ edma_list_mode(const struct edma_model *m, const struct edma_chan *ch)
 static inline struct edma_chan *
 edma_chans(struct edma_model *m, enum edma_dir dir)
 {
-	return &m->chans[dir * DW_EDMA_MAX_CH];
+	return &m->chans[dir * EDMA_DIR_CHANS];
+}
+
+static inline uint64_t
+edma_chan_bit(const struct edma_chan *ch)
+{
+	return UINT64_C(1) << ch->num;
+}
+
+/* Channels of a domain that are not IDLE. */
+static inline uint64_t
+edma_domain_active(const struct edma_model *m, const struct edma_domain *d)
+{
+	return m->active[d->dir] & d->chans;
 }
 
 /* Keeps the set of active channels in step with the phases: the only writer of both. */
 static inline void
 edma_set_phase(struct edma_model *m, struct edma_chan *ch, enum edma_phase phase)
 {
-	uint32_t bit = UINT32_C(1) << (ch - m->chans);
-
+	if ((phase == EDMA_PHASE_IDLE) != (ch->phase == EDMA_PHASE_IDLE))
+		m->active[ch->dir] ^= edma_chan_bit(ch);
 	ch->phase = phase;
-	m->active = phase == EDMA_PHASE_IDLE ? m->active & ~bit : m->active | bit;
 }
 
 /* Counts a violation of the programming rules and tells the owner. @p ch may be NULL. */
@@ -254,6 +290,86 @@ edma_reg_write edma_write_plain;
 edma_reg_write edma_write_chan;
 /* Enable register of the owning domain. */
 edma_reg_write edma_write_enable;
+
+/* Resolves @p len bytes or less; never more than asked for, never none. */
+static inline void *
+edma_resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
+	     uint64_t *len, bool write)
+{
+	const uint64_t want = *len;
+	void *p;
+
+	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
+	if (p == NULL || *len == 0)
+		return NULL;
+	if (*len > want)
+		*len = want;
+	return p;
+}
+
+/* As edma_list_read(), without its byte order, where a slot is not in one aligned piece. */
+bool edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+			   struct dw_edma_elem *e);
+
+/*
+ * Reads the element that memory holds at @p addr. The control word comes first, with acquire order:
+ * a producer that stores it last has then made the rest of the slot visible. False: an abort.
+ */
+static inline bool
+edma_list_read(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+	       struct dw_edma_elem *e)
+{
+	const size_t rest = offsetof(struct dw_edma_elem, size);
+	uint64_t len = sizeof(*e);
+	uint8_t *p;
+
+	p = edma_resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+	if (p == NULL)
+		return false;
+	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
+		e->control = atomic_load_explicit((_Atomic uint32_t *)(void *)p,
+						  memory_order_acquire);
+		memcpy((uint8_t *)e + rest, p + rest, sizeof(*e) - rest);
+	} else if (!edma_list_read_pieces(m, ch, addr, e)) {
+		return false;
+	}
+	e->control = le32toh(e->control);
+	e->size = le32toh(e->size);
+	e->sar = le64toh(e->sar);
+	e->dar = le64toh(e->dar);
+	return true;
+}
+
+/* The same at ch->elem, and as the channel sees it, when a switch watches lists. */
+bool edma_list_fetch(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e);
+
+/*
+ * True if a channel with cycle state @p ccs executes the element. The cycle bit of a toggling link
+ * is not looked at.
+ */
+static inline bool
+edma_list_valid(const struct dw_edma_elem *e, bool ccs)
+{
+	if ((e->control & DW_EDMA_LLP) != 0 && (e->control & DW_EDMA_TCB) != 0)
+		return true;
+	return ((e->control & DW_EDMA_CB) != 0) == ccs;
+}
+
+/* A doorbell may be early, and a step later it is less so. */
+void edma_list_doorbell(struct edma_model *m, struct edma_chan *ch);
+void edma_list_late_step(struct edma_model *m, struct edma_chan *ch);
+/* Looks at the element at LLP, as a channel that is about to stop would not. */
+void edma_list_peek(struct edma_model *m, struct edma_chan *ch);
+/* Compares @p e with what is at ch->elem now. */
+void edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e);
+/* A store at @p addr must not be one behind the control word of an element that is valid. */
+void edma_list_check_store(struct edma_model *m, struct edma_chan *ch, uint64_t addr);
+/* All stores so far are visible, and nothing is late at the next doorbell. */
+void edma_list_flush(struct edma_model *m, struct edma_chan *ch);
+/* Drops elements that were seen and not executed: list pointer or cycle state may change. */
+void edma_list_drop(struct edma_chan *ch);
+/* The same, and forgets what it has seen. */
+void edma_list_reset(struct edma_chan *ch);
 
 /* Doorbells of an existing channel. */
 void edma_chan_start(struct edma_model *m, struct edma_chan *ch);

@@ -199,6 +199,7 @@ layout_dir(struct edma_model *m, enum edma_dir dir)
 	unsigned int i;
 
 	m->domains[dir].enable = r->engine_en;
+	m->domains[dir].dir = dir;
 	edma_describe(m, r->engine_en, edma_write_enable, dir, ENGINE_EN_BITS);
 	edma_describe(m, r->doorbell, write_doorbell, dir, 0);
 	edma_describe(m, r->arb_lo, edma_write_plain, dir, ARB_WEIGHT_BITS);
@@ -225,7 +226,7 @@ layout_chan(struct edma_model *m, struct edma_chan *ch)
 	ch->win = ch->dir == EDMA_DIR_WR ? DW_EDMA_WR_CH(ch->num) : DW_EDMA_RD_CH(ch->num);
 	ch->gate = dir_regs[ch->dir].engine_en;
 	ch->domain = &m->domains[ch->dir];
-	ch->domain->chans |= UINT32_C(1) << index;
+	ch->domain->chans |= edma_chan_bit(ch);
 	edma_describe(m, ch->win + DW_EDMA_CH_CONTROL1, edma_write_chan, index, CONTROL1_BITS);
 	edma_describe(m, ch->win + DW_EDMA_CH_CONTROL2, edma_write_chan, index, CONTROL2_BITS);
 	for (reg = DW_EDMA_CH_SIZE; reg < DW_EDMA_CH_BYTES; reg += 4)

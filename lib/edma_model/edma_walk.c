@@ -3,81 +3,11 @@
  */
 
 #include <endian.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "edma_model_priv.h"
 
-/* Memory --------------------------------------------------------------------------------------- */
-
-/* Resolves @p len bytes or less; never more than asked for, never none. */
-static void *
-resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
-	uint64_t *len, bool write)
-{
-	const uint64_t want = *len;
-	void *p;
-
-	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
-	if (p == NULL || *len == 0)
-		return NULL;
-	if (*len > want)
-		*len = want;
-	return p;
-}
-
-/* Copies a few bytes of list memory that lies across a border of the map, or unaligned. */
-static bool
-fetch_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void *buf, uint64_t n)
-{
-	uint8_t *to = buf;
-	uint64_t len;
-	const void *p;
-
-	while (n != 0) {
-		len = n;
-		p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
-		if (p == NULL)
-			return false;
-		memcpy(to, p, len);
-		to += len;
-		addr += len;
-		n -= len;
-	}
-	return true;
-}
-
-/*
- * Reads the element at @p addr. The control word comes first, with acquire order: a producer that
- * stores it last has then made the rest of the slot visible.
- */
-static bool
-fetch(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
-{
-	const size_t rest = offsetof(struct dw_edma_elem, size);
-	uint64_t len = sizeof(*e);
-	uint8_t *p;
-
-	p = resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
-	if (p == NULL)
-		return false;
-	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
-		e->control = atomic_load_explicit((_Atomic uint32_t *)(void *)p,
-						  memory_order_acquire);
-		memcpy((uint8_t *)e + rest, p + rest, sizeof(*e) - rest);
-	} else {
-		if (!fetch_bytes(m, ch, addr, &e->control, sizeof(e->control)))
-			return false;
-		atomic_thread_fence(memory_order_acquire);
-		if (!fetch_bytes(m, ch, addr + rest, (uint8_t *)e + rest, sizeof(*e) - rest))
-			return false;
-	}
-	e->control = le32toh(e->control);
-	e->size = le32toh(e->size);
-	e->sar = le64toh(e->sar);
-	e->dar = le64toh(e->dar);
-	return true;
-}
+/* Reports -------------------------------------------------------------------------------------- */
 
 /*
  * Sends the interrupt write that the event causes, if any. It is posted: nothing comes back from a
@@ -102,7 +32,7 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
 		return;
 	}
-	p = resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
+	p = edma_resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
 	if (p != NULL && len == sizeof(data) && (uintptr_t)p % sizeof(data) == 0)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
 }
@@ -140,8 +70,9 @@ static void
 element_done(struct edma_model *m, struct edma_chan *ch)
 {
 	const struct edma_map *map = m->map;
-	const bool list = edma_list_mode(m, ch);
-	const bool lie = (edma_control(m, ch) & DW_EDMA_LIE) != 0;
+	const uint32_t control = edma_control(m, ch);
+	const bool list = (control & DW_EDMA_LLE) != 0;
+	const bool lie = (control & DW_EDMA_LIE) != 0;
 
 	edma_reg_set(m, ch->win + map->size, 0);
 	edma_reg_set64(m, ch->win + map->sar, ch->sar + ch->size);
@@ -176,12 +107,12 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	const void *src;
 	void *dst;
 
-	src = resolve(m, ch, from, ch->sar + ch->moved, &len, false);
+	src = edma_resolve(m, ch, from, ch->sar + ch->moved, &len, false);
 	if (src == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
 		return 0;
 	}
-	dst = resolve(m, ch, to, ch->dar + ch->moved, &len, true);
+	dst = edma_resolve(m, ch, to, ch->dar + ch->moved, &len, true);
 	if (dst == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
 		return 0;
@@ -231,12 +162,10 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	return kind;
 }
 
-/* Begins the element or block that the channel registers describe. */
+/* Begins the element or block that the channel registers describe, @p control among them. */
 static void
-begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
+begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
 {
-	const uint32_t control = edma_control(m, ch);
-
 	ch->size = edma_reg(m, ch->win + m->map->size);
 	ch->sar = edma_reg64(m, ch->win + m->map->sar);
 	ch->dar = edma_reg64(m, ch->win + m->map->dar);
@@ -255,41 +184,88 @@ begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
 /* Walking -------------------------------------------------------------------------------------- */
 
 /* The registers show the element in progress; CCS, LLE and the attributes are the channel's own. */
-static void
-load_control(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+static uint32_t
+load_control(struct edma_model *m, struct edma_chan *ch, uint32_t own, uint32_t elem)
 {
-	const uint32_t own = edma_control(m, ch) & ~DW_EDMA_ELEM_BITS;
+	const uint32_t control = (own & ~DW_EDMA_ELEM_BITS) | (elem & DW_EDMA_ELEM_BITS);
 
-	m->map->set_control(m, ch, own | (control & DW_EDMA_ELEM_BITS));
+	m->map->set_control(m, ch, control);
+	return control;
 }
 
 static void
-follow_link(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
-	load_control(m, ch, e->control);
 	if ((e->control & DW_EDMA_TCB) != 0)
-		m->map->set_control(m, ch, edma_control(m, ch) ^ DW_EDMA_CCS);
+		own ^= DW_EDMA_CCS;
+	load_control(m, ch, own, e->control);
 	edma_reg_set64(m, ch->win + m->map->llp, e->sar);
 	ch->cnt.laps++;
 	ch->wait = m->sw.element_delay;
 }
 
 static void
-begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
+	      const struct dw_edma_elem *e)
 {
 	const enum edma_fault fault = take_fault(m, ch);
+	uint32_t control;
 
 	if (fault == EDMA_FAULT_LL_FETCH) {
 		chan_abort(m, ch, fault);
 		return;
 	}
-	load_control(m, ch, e->control);
+	control = load_control(m, ch, own, e->control);
 	edma_reg_set(m, ch->win + m->map->size, e->size);
 	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
 	edma_reg_set64(m, ch->win + m->map->dar, e->dar);
 	if (m->sw.llp_at_fetch)
 		edma_reg_set64(m, ch->win + m->map->llp, ch->elem + sizeof(*e));
-	begin(m, ch, fault);
+	begin(m, ch, control, fault);
+}
+
+/* @p own: control of the channel. */
+static inline void
+execute(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
+{
+	const bool ccs = (own & DW_EDMA_CCS) != 0;
+	const bool link = (e->control & DW_EDMA_LLP) != 0;
+
+	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs)
+		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
+			       (uintmax_t)ch->elem);
+	if ((e->control & ~DW_EDMA_ELEM_BITS) != 0)
+		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e->control);
+	if (link)
+		follow_link(m, ch, own, e);
+	else
+		begin_element(m, ch, own, e);
+}
+
+/* Keeps an element that has been fetched for later, if the switches say so. */
+static bool
+hold(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
+{
+	unsigned int steps = m->sw.torn_list;
+
+	if ((e->control & DW_EDMA_LLP) != 0)
+		steps += m->sw.link_delay;
+	if (steps == 0)
+		return false;
+	ch->held = true;
+	ch->hold = *e;
+	ch->wait = steps - 1;
+	return true;
+}
+
+/* Executes the element that was kept. */
+static void
+walk_on(struct edma_model *m, struct edma_chan *ch)
+{
+	ch->held = false;
+	if (m->sw.torn_list != 0)
+		edma_list_check_torn(m, ch, &ch->hold);
+	execute(m, ch, edma_control(m, ch), &ch->hold);
 }
 
 /*
@@ -297,37 +273,38 @@ begin_element(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_e
  * keeps a link that points at itself from hanging the owner.
  */
 static void
-walk(struct edma_model *m, struct edma_chan *ch)
+walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
 {
-	const bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
 	struct dw_edma_elem e;
-	bool link, toggle, cb;
 
 	ch->elem = edma_reg64(m, ch->win + m->map->llp);
 	if (ch->elem % 4 != 0)
 		edma_violation(m, ch, "list element at unaligned address 0x%jx",
 			       (uintmax_t)ch->elem);
-	if (!fetch(m, ch, ch->elem, &e)) {
+	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
+	    !edma_list_read(m, ch, ch->elem, &e)) {
 		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
 		return;
 	}
-	cb = (e.control & DW_EDMA_CB) != 0;
-	link = (e.control & DW_EDMA_LLP) != 0;
-	toggle = link && (e.control & DW_EDMA_TCB) != 0;
-	if (!toggle && cb != ccs) {
+	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
 		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
 		ch->wait = m->sw.stop_delay;
 		return;
 	}
-	if (toggle && cb == ccs)
-		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
-			       (uintmax_t)ch->elem);
-	if ((e.control & ~DW_EDMA_ELEM_BITS) != 0)
-		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e.control);
-	if (link)
-		follow_link(m, ch, &e);
+	if (!m->watch_lists || !hold(m, ch, &e))
+		execute(m, ch, own, &e);
+}
+
+/* Fetches what is next, or begins the block. */
+static void
+fetch(struct edma_model *m, struct edma_chan *ch)
+{
+	const uint32_t own = edma_control(m, ch);
+
+	if ((own & DW_EDMA_LLE) != 0)
+		walk(m, ch, own);
 	else
-		begin_element(m, ch, &e);
+		begin(m, ch, own, take_fault(m, ch));
 }
 
 static void
@@ -337,15 +314,17 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 	case EDMA_PHASE_FETCH:
 		if (ch->wait != 0)
 			ch->wait--;
-		else if (edma_list_mode(m, ch))
-			walk(m, ch);
+		else if (ch->held)
+			walk_on(m, ch);
 		else
-			begin(m, ch, take_fault(m, ch));
+			fetch(m, ch);
 		break;
 	case EDMA_PHASE_MOVE:
 		move(m, ch);
 		break;
 	case EDMA_PHASE_STOPPING:
+		if (m->sw.torn_list != 0)
+			edma_list_peek(m, ch);
 		if (ch->wait != 0)
 			ch->wait--;
 		else
@@ -354,44 +333,107 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 	case EDMA_PHASE_IDLE:
 		break;
 	}
+	if (ch->late != 0)
+		edma_list_late_step(m, ch);
 }
 
-bool
-edma_model_step(struct edma_model *m)
+/* A step of one channel, and of the soft reset that may wait for it. */
+static inline void
+one_step(struct edma_model *m, struct edma_chan *ch)
 {
-	const uint32_t later = m->active & ~((UINT32_C(2) << m->last) - 1);
-	struct edma_chan *ch;
-
-	if (m->active == 0)
-		return false;
-	m->last = (unsigned int)__builtin_ctz(later != 0 ? later : m->active);
-	ch = &m->chans[m->last];
 	chan_step(m, ch);
-	if (ch->domain->resetting) {
-		if (ch->phase != EDMA_PHASE_IDLE)
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
-		edma_domain_settle(m, ch->domain);
+	if (!ch->domain->resetting)
+		return;
+	if (ch->phase != EDMA_PHASE_IDLE)
+		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+	edma_domain_settle(m, ch->domain);
+}
+
+/* Index of the active channel behind the latest one: write channels, then read channels. */
+static inline unsigned int
+next_active(const struct edma_model *m)
+{
+	unsigned int dir = m->last / EDMA_DIR_CHANS;
+	uint64_t left = m->active[dir] & ~((UINT64_C(2) << m->last % EDMA_DIR_CHANS) - 1);
+
+	if (left == 0 && m->active[!dir] != 0) {
+		dir = !dir;
+		left = m->active[dir];
+	} else if (left == 0) {
+		left = m->active[dir];
 	}
-	return true;
+	return dir * EDMA_DIR_CHANS + (unsigned int)__builtin_ctzll(left);
+}
+
+/* One of the active channels, by Marsaglia's xorshift: any order will come, the same each time. */
+static unsigned int
+any_active(struct edma_model *m)
+{
+	const unsigned int wr_cnt = (unsigned int)__builtin_popcountll(m->active[EDMA_DIR_WR]);
+	const unsigned int rd_cnt = (unsigned int)__builtin_popcountll(m->active[EDMA_DIR_RD]);
+	enum edma_dir dir = EDMA_DIR_WR;
+	unsigned int skip;
+	uint64_t left;
+
+	m->random ^= m->random << 13;
+	m->random ^= m->random >> 17;
+	m->random ^= m->random << 5;
+	skip = m->random % (wr_cnt + rd_cnt);
+	if (skip >= wr_cnt) {
+		skip -= wr_cnt;
+		dir = EDMA_DIR_RD;
+	}
+	for (left = m->active[dir]; skip > 0; skip--)
+		left &= left - 1;
+	return dir * EDMA_DIR_CHANS + (unsigned int)__builtin_ctzll(left);
 }
 
 bool
 edma_model_busy(const struct edma_model *m)
 {
-	return m->active != 0;
+	return (m->active[EDMA_DIR_WR] | m->active[EDMA_DIR_RD]) != 0;
+}
+
+bool
+edma_model_step(struct edma_model *m)
+{
+	if (!edma_model_busy(m))
+		return false;
+	m->last = m->sw.shuffle == 0 ? next_active(m) : any_active(m);
+	one_step(m, &m->chans[m->last]);
+	return true;
+}
+
+void
+edma_model_settle(struct edma_model *m)
+{
+	struct edma_chan *ch;
+	unsigned int dir;
+	uint64_t left;
+
+	for (dir = 0; dir < EDMA_DIRS; dir++) {
+		for (left = m->active[dir]; left != 0; left &= left - 1) {
+			ch = &edma_chans(m, dir)[__builtin_ctzll(left)];
+			if (ch->phase == EDMA_PHASE_MOVE)
+				one_step(m, ch);
+		}
+	}
 }
 
 bool
 edma_model_in_element(const struct edma_model *m, int fn)
 {
 	const struct edma_chan *ch;
-	uint32_t left;
+	unsigned int dir;
+	uint64_t left;
 
-	for (left = m->active; left != 0; left &= left - 1) {
-		ch = &m->chans[__builtin_ctz(left)];
-		if (ch->phase == EDMA_PHASE_MOVE &&
-		    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
-			return true;
+	for (dir = 0; dir < EDMA_DIRS; dir++) {
+		for (left = m->active[dir]; left != 0; left &= left - 1) {
+			ch = &m->chans[dir * EDMA_DIR_CHANS + __builtin_ctzll(left)];
+			if (ch->phase == EDMA_PHASE_MOVE &&
+			    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
+				return true;
+		}
 	}
 	return false;
 }

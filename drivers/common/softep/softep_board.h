@@ -63,7 +63,7 @@ enum softep_port {
 #define SOFTEP_LOCAL_BASE (UINT64_C(1) << 52)
 
 #define SOFTEP_BOARD_MAGIC 0x50545342u /* "BSTP" */
-#define SOFTEP_BOARD_VERSION 1u
+#define SOFTEP_BOARD_VERSION 2u
 
 /** State of one port. Words are stored with release order; read them with acquire order. */
 struct softep_port_state {
@@ -114,9 +114,9 @@ static_assert(sizeof(struct softep_board) == 192, "board page");
  * its port has reached its own number of posted writes: on PCIe a read never overtakes a write.
  */
 #define SOFTEP_SHADOW_REGS 0x0000       /**< the registers, as in SOFTEP_DMA_REGION_REGS */
-#define SOFTEP_SHADOW_APPLIED_RC 0x2000 /**< uint64_t: posted writes of the rc-dma client applied */
-#define SOFTEP_SHADOW_APPLIED_EP 0x3000 /**< the same for ep-dma */
-#define SOFTEP_SHADOW_BYTES 0x4000
+#define SOFTEP_SHADOW_APPLIED_RC 0x8000 /**< uint64_t: posted writes of the rc-dma client applied */
+#define SOFTEP_SHADOW_APPLIED_EP 0x9000 /**< the same for ep-dma */
+#define SOFTEP_SHADOW_BYTES 0xa000
 
 /** SOFTEP_REGION_ATU: one outbound window. Written by 4- or 8-byte messages. */
 struct softep_atu {

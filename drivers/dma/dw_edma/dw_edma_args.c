@@ -21,20 +21,27 @@ dw_edma_attachment_register(struct dw_edma_attachment *att)
 }
 
 int
-dw_edma_parse_u64(const char *value, uint64_t max, uint64_t *number)
+dw_edma_parse_part(const char **value, char end, uint64_t max, uint64_t *number)
 {
 	unsigned long long n;
-	char *end;
+	char *behind;
 
 	/* strtoull() takes blanks and signs. */
-	if (value[0] < '0' || value[0] > '9')
+	if (**value < '0' || **value > '9')
 		return -EINVAL;
 	errno = 0;
-	n = strtoull(value, &end, 0);
-	if (errno != 0 || *end != '\0' || n > max)
+	n = strtoull(*value, &behind, 0);
+	if (errno != 0 || *behind != end || n > max)
 		return -EINVAL;
 	*number = n;
+	*value = end == '\0' ? behind : behind + 1;
 	return 0;
+}
+
+int
+dw_edma_parse_u64(const char *value, uint64_t max, uint64_t *number)
+{
+	return dw_edma_parse_part(&value, '\0', max, number);
 }
 
 static int
@@ -115,6 +122,74 @@ parse_partial(struct dw_edma_args *args, const char *value, const char **expecte
 		return word;
 	args->partial = word == 1;
 	return 0;
+}
+
+int
+dw_edma_parse_side(struct dw_edma_args *args, const char *key, const char *value,
+		   const char **expected)
+{
+	static const char * const words[] = { "rc", "ep" };
+	int word;
+
+	if (strcmp(key, DW_EDMA_ARG_SIDE) != 0)
+		return -ENOENT;
+	*expected = "rc or ep";
+	word = parse_word(value, words, RTE_DIM(words));
+	if (word < 0)
+		return word;
+	args->side = word == 0 ? DW_EDMA_SIDE_RC : DW_EDMA_SIDE_EP;
+	return 0;
+}
+
+static int
+parse_count(struct dw_edma_args *args, enum dw_edma_dir dir, const char *value,
+	    const char **expected)
+{
+	uint64_t number;
+
+	*expected = "a number of channels, 0 to " RTE_STR(DW_EDMA_CHANS);
+	if (dw_edma_parse_u64(value, DW_EDMA_CHANS, &number) != 0)
+		return -EINVAL;
+	args->cnt[dir] = (unsigned int)number;
+	args->cnt_given[dir] = true;
+	return 0;
+}
+
+/** Where the blocks of the native map are: bounds are checked by those who know the registers. */
+static int
+parse_blocks(struct dw_edma_args *args, enum dw_edma_dir dir, const char *value,
+	     const char **expected)
+{
+	uint64_t offset, stride;
+
+	*expected = "OFFSET+STRIDE, multiples of 4, the stride 0x100 or more";
+	if (dw_edma_parse_part(&value, '+', UINT32_MAX, &offset) != 0 ||
+	    dw_edma_parse_u64(value, UINT32_MAX, &stride) != 0 || offset % 4 != 0 ||
+	    stride % 4 != 0 || stride < DW_HDMA_BLOCK_BYTES)
+		return -EINVAL;
+	args->blocks[dir] = (struct dw_edma_blocks){ (uint32_t)offset, (uint32_t)stride };
+	args->blocks_given[dir] = true;
+	return 0;
+}
+
+int
+dw_edma_parse_engine(struct dw_edma_args *args, const char *key, const char *value,
+		     const char **expected)
+{
+	if (strcmp(key, DW_EDMA_ARG_MAP) == 0) {
+		*expected = "legacy, unroll, hdma-compat or hdma";
+		args->map = dw_edma_map_by_name(value);
+		return args->map != NULL ? 0 : -EINVAL;
+	}
+	if (strcmp(key, DW_EDMA_ARG_WR_CNT) == 0)
+		return parse_count(args, DW_EDMA_WR, value, expected);
+	if (strcmp(key, DW_EDMA_ARG_RD_CNT) == 0)
+		return parse_count(args, DW_EDMA_RD, value, expected);
+	if (strcmp(key, DW_EDMA_ARG_WR_BLOCKS) == 0)
+		return parse_blocks(args, DW_EDMA_WR, value, expected);
+	if (strcmp(key, DW_EDMA_ARG_RD_BLOCKS) == 0)
+		return parse_blocks(args, DW_EDMA_RD, value, expected);
+	return -ENOENT;
 }
 
 /** Arguments that every attachment takes. Returns -ENOENT for others. */

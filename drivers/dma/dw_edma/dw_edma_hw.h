@@ -173,6 +173,9 @@ enum dw_edma_cs {
 #define DW_HDMA_STRIDE 0x200
 #define DW_HDMA_RD_OFFSET 0x100
 #define DW_HDMA_BLOCK_BYTES 0x100
+/** Channels per direction of the largest engines, and bytes of their registers at these distances. */
+#define DW_HDMA_MAX_CH 64
+#define DW_HDMA_REGS_BYTES (DW_HDMA_MAX_CH * DW_HDMA_STRIDE)
 
 /* Registers inside a channel block. */
 #define DW_HDMA_CH_EN 0x00

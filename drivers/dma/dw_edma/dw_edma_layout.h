@@ -22,9 +22,14 @@
 #include "dw_edma_hw.h"
 
 /** Channels per direction that the driver handles; maps of eDMA v0 have DW_EDMA_MAX_CH. */
-#define DW_EDMA_CHANS 64
+#define DW_EDMA_CHANS DW_HDMA_MAX_CH
 
 #define DW_EDMA_BARS 6
+
+/** Indexes of the directions in a layout: the values of enum dw_edma_dir. */
+#define DW_EDMA_LAYOUT_WR 0
+#define DW_EDMA_LAYOUT_RD 1
+#define DW_EDMA_LAYOUT_DIRS 2
 
 /** A part of a BAR. */
 struct dw_edma_window {
@@ -45,18 +50,18 @@ struct dw_edma_ll_layout {
 	uint64_t local; /**< address of the window as the engine sees it */
 };
 
-/** Everything there is to know about an engine behind BARs. Directions: enum dw_edma_dir. */
+/** Everything there is to know about an engine behind BARs. */
 struct dw_edma_layout {
 	enum dw_edma_map map;
 	struct dw_edma_window regs;
 	/** Native map only; offsets from the start of regs. */
-	struct dw_edma_blocks blocks[2];
+	struct dw_edma_blocks blocks[DW_EDMA_LAYOUT_DIRS];
 	/**
 	 * Channels offered, write and read: dense from 0. 0: none of that direction. A direction
 	 * that is offered is offered as a whole, unless the map is native.
 	 */
-	unsigned int cnt[2];
-	struct dw_edma_ll_layout ll[2][DW_EDMA_CHANS];
+	unsigned int cnt[DW_EDMA_LAYOUT_DIRS];
+	struct dw_edma_ll_layout ll[DW_EDMA_LAYOUT_DIRS][DW_EDMA_CHANS];
 };
 
 /** How a parser looks at a function. Offsets are 4-byte aligned, values little endian words. */
@@ -73,6 +78,11 @@ struct dw_edma_source {
 	/** All-ones if the device is gone. @p offset + 4 is within the BAR. */
 	uint32_t (*bar_read)(void *ctx, unsigned int bar, uint64_t offset);
 	void (*bar_write)(void *ctx, unsigned int bar, uint64_t offset, uint32_t value);
+	/**
+	 * One half of a word whose other half belongs to the device; @p offset is 2-byte aligned.
+	 * NULL: formats that have such words are refused.
+	 */
+	void (*bar_write16)(void *ctx, unsigned int bar, uint64_t offset, uint16_t value);
 	/** Waits at least so long. */
 	void (*delay_ms)(void *ctx, unsigned int ms);
 	/** Told one line that says what is wrong: names the value and what was expected. */

@@ -223,7 +223,9 @@ loopback_attach(struct dw_edma_engine *engine, const struct dw_edma_args *args)
 	if (rc == -EINVAL)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine with %u write and %u read "
 			    "channels, expected at most %u each", lb->cnt[DW_EDMA_WR],
-			    lb->cnt[DW_EDMA_RD], DW_EDMA_MAX_CH);
+			    lb->cnt[DW_EDMA_RD],
+			    engine->map->code == DW_EDMA_MAP_HDMA_NATIVE ? DW_HDMA_MAX_CH :
+									   DW_EDMA_MAX_CH);
 	else if (rc != 0)
 		DW_EDMA_LOG(ERR, engine->name, "loopback: no engine: %s", strerror(-rc));
 	return rc;
@@ -237,18 +239,15 @@ loopback_arg(struct dw_edma_args *args, const char *key, const char *value,
 		*expected = "1";
 		return strcmp(value, "1") == 0 ? 0 : -EINVAL;
 	}
-	if (strcmp(key, "map") == 0) {
-		*expected = "legacy, unroll, hdma-compat or hdma";
-		args->map = dw_edma_map_by_name(value);
-		return args->map != NULL ? 0 : -EINVAL;
-	}
-	return -ENOENT;
+	if (strcmp(key, DW_EDMA_ARG_MAP) != 0)
+		return -ENOENT;
+	return dw_edma_parse_engine(args, key, value, expected);
 }
 
 static struct dw_edma_attachment loopback_attachment = {
 	.key = "loopback",
 	.usage = "loopback=1",
-	.keys = "loopback, map",
+	.keys = "loopback, " DW_EDMA_ARG_MAP,
 	.arg = loopback_arg,
 	.attach = loopback_attach,
 };

@@ -48,6 +48,14 @@ mmio_list(struct dw_edma_engine *engine, enum dw_edma_dir dir, unsigned int ch,
 }
 
 static void
+mmio_list_flush(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch)
+{
+	const struct dw_edma_mmio *mmio = io->engine->attachment;
+
+	rte_read32(&mmio->list[dir][ch].va->control);
+}
+
+static void
 mmio_dump(struct dw_edma_engine *engine, FILE *f)
 {
 	const struct dw_edma_mmio *mmio = engine->attachment;
@@ -72,6 +80,7 @@ const struct dw_edma_attach_ops dw_edma_mmio_ops = {
 	.direct = reg_of,
 	.present = mmio_present,
 	.list = mmio_list,
+	.list_flush = mmio_list_flush,
 	.dump = mmio_dump,
 	.detach = mmio_detach,
 };
@@ -94,15 +103,34 @@ native_bytes(const struct dw_edma_engine *engine)
 	return bytes;
 }
 
+/** The same of the unrolled maps. Windows of all channels, if it is not known which there are. */
+static uint64_t
+unroll_bytes(const struct dw_edma_engine *engine)
+{
+	const unsigned int *cnt = engine->cnt;
+	uint64_t bytes = 0;
+
+	if (cnt[DW_EDMA_WR] + cnt[DW_EDMA_RD] == 0)
+		return DW_EDMA_REGS_BYTES;
+	if (cnt[DW_EDMA_WR] != 0)
+		bytes = DW_EDMA_WR_CH(cnt[DW_EDMA_WR] - 1) + DW_EDMA_CH_BYTES;
+	if (cnt[DW_EDMA_RD] != 0)
+		bytes = RTE_MAX(bytes, (uint64_t)DW_EDMA_RD_CH(cnt[DW_EDMA_RD] - 1) +
+				DW_EDMA_CH_BYTES);
+	return bytes;
+}
+
 int
 dw_edma_mmio_attach(struct dw_edma_engine *engine, struct dw_edma_mmio *mmio)
 {
-	uint64_t need = DW_EDMA_REGS_BYTES;
+	uint64_t need;
 
 	if (engine->map->code == DW_EDMA_MAP_LEGACY)
 		need = DW_EDMA_LEGACY_BYTES;
 	else if (engine->map->code == DW_EDMA_MAP_HDMA_NATIVE)
 		need = native_bytes(engine);
+	else
+		need = unroll_bytes(engine);
 	if (mmio->regs_bytes < need || ((uintptr_t)mmio->regs & 3) != 0) {
 		DW_EDMA_LOG(ERR, engine->name, "registers of %" PRIu64 " bytes at %p, expected at "
 			    "least %" PRIu64 ", 4-byte aligned, for map %s", mmio->regs_bytes,

@@ -523,7 +523,7 @@ wait_word(struct dw_edma_chan *ch)
 	} else if (now >= ch->look_at) {
 		look(ch);
 	} else if (now >= ch->ring_at) {
-		ch->ring_wait *= 2;
+		ch->ring_wait = RTE_MIN(2 * ch->ring_wait, cycles(DW_EDMA_RING_AGAIN_MAX_US));
 		ch->ring_at = now + ch->ring_wait;
 		ch->kicks++;
 		ch->map->doorbell(ch);

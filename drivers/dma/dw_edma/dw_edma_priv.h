@@ -12,10 +12,11 @@
  *   dw_edma_vdev.c  dw_edma_pci.c    buses                dw_edma_softep.c    \ attachments:
  *   dw_edma_args.c  dw_edma_probe.c  arguments, engines   dw_edma_loopback.c  | ways to reach
  *   dw_edma_dmadev.c                 rte_dma operations   dw_edma_path.c      | the registers
- *   dw_edma_ring.c  dw_edma_sg.c     data path            dw_edma_mmio.c      /
- *   dw_edma_list.c                   the engine's list    dw_edma_v0.c        \ maps: register
- *   dw_edma_poll.c                   completions          dw_edma_hdma.c      / sequences
- *   dw_edma_recover.c                failures             dw_edma.c           register accesses
+ *   dw_edma_ring.c  dw_edma_sg.c     data path            dw_edma_pci_attach.c|
+ *   dw_edma_list.c                   the engine's list    dw_edma_mmio.c      /
+ *   dw_edma_poll.c                   completions          dw_edma_v0.c        \ maps: register
+ *   dw_edma_recover.c                failures             dw_edma_hdma.c      / sequences
+ *   dw_edma_parse.h                  engines behind BARs  dw_edma.c           register accesses
  *
  * A channel has two rings. The descriptor ring is the application's; the linked list is the
  * engine's, often shorter, and refilled from the other as elements complete:
@@ -66,6 +67,7 @@
 #include "dw_edma_compat.h"
 #include "dw_edma_hw.h"
 #include "dw_edma_layout.h"
+#include "dw_edma_parse.h"
 
 extern int dw_edma_logtype;
 #define RTE_LOGTYPE_DW_EDMA dw_edma_logtype
@@ -98,10 +100,11 @@ extern int dw_edma_logtype;
 #define DW_EDMA_KICKS 16
 
 /**
- * A channel across the link that makes no progress gets its doorbell again after so long, and after
- * twice that time, and so on: a write that nobody has to wait for.
+ * A channel across the link that makes no progress gets its doorbell again after so long, then after
+ * twice that time, and so on up to the longer one: a write that nobody has to wait for.
  */
 #define DW_EDMA_RING_AGAIN_US 100
+#define DW_EDMA_RING_AGAIN_MAX_US 1000
 /** Without progress for so long, its registers are read, and again after the same time. */
 #define DW_EDMA_LOOK_MS 100
 
@@ -117,6 +120,31 @@ extern int dw_edma_logtype;
 #define DW_EDMA_ARG_COMPLETION "completion"
 #define DW_EDMA_ARG_LLP "llp"
 #define DW_EDMA_ARG_PARTIAL "partial"
+
+/** Names of arguments that describe an engine, for attachments that are not told by anything. */
+#define DW_EDMA_ARG_SIDE "side"
+#define DW_EDMA_ARG_MAP "map"
+#define DW_EDMA_ARG_WR_CNT "wr_cnt"
+#define DW_EDMA_ARG_RD_CNT "rd_cnt"
+#define DW_EDMA_ARG_WR_BLOCKS "wr_blocks"
+#define DW_EDMA_ARG_RD_BLOCKS "rd_blocks"
+
+/** Names of arguments of PCI functions. */
+#define DW_EDMA_ARG_CLASS "class"
+#define DW_EDMA_CLASS_DMA "dma"
+#define DW_EDMA_ARG_META "meta"
+#define DW_EDMA_ARG_META_BAR "meta_bar"
+#define DW_EDMA_ARG_META_OFF "meta_off"
+#define DW_EDMA_ARG_REG_BAR "reg_bar"
+#define DW_EDMA_ARG_REG_OFF "reg_off"
+#define DW_EDMA_ARG_REG_OFF_ADD "reg_off_add"
+#define DW_EDMA_ARG_REG_BYTES "reg_bytes"
+#define DW_EDMA_ARG_LL_BAR "ll_bar"
+#define DW_EDMA_ARG_LL_OFF "ll_off"
+#define DW_EDMA_ARG_LL_STRIDE "ll_stride"
+#define DW_EDMA_ARG_LL_BYTES "ll_bytes"
+#define DW_EDMA_ARG_LL_LOCAL "ll_local"
+#define DW_EDMA_ARG_MRRS "mrrs"
 
 enum dw_edma_dir {
 	DW_EDMA_WR, /**< write channels: local to PCIe */
@@ -185,6 +213,11 @@ struct dw_edma_attach_ops {
 	/** Posted write to a list that is not mapped, in order with register writes. */
 	void (*list_write)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch,
 			   uint64_t offset, const void *data, uint32_t bytes);
+	/**
+	 * Reads from a list, so that all that was written to it has arrived: it may be on another
+	 * bus than the registers. NULL: it is not.
+	 */
+	void (*list_flush)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch);
 	/** What is particular to the attachment, one line. May be NULL. */
 	void (*dump)(struct dw_edma_engine *engine, FILE *f);
 	void (*detach)(struct dw_edma_engine *engine);
@@ -444,8 +477,8 @@ struct dw_edma_attachment {
 	int (*arg)(struct dw_edma_args *args, const char *key, const char *value,
 		   const char **expected);
 	/**
-	 * Sets ops, attachment, map, side and fn of the engine, and of a map that tells no counts
-	 * these and the blocks; logs what is wrong.
+	 * Sets ops, attachment, map, side and fn of the engine, the number of channels that it has
+	 * lists for, and the blocks of the native map; logs what is wrong.
 	 */
 	int (*attach)(struct dw_edma_engine *engine, const struct dw_edma_args *args);
 };
@@ -453,7 +486,7 @@ struct dw_edma_attachment {
 /** Arguments of a device, parsed. */
 struct dw_edma_args {
 	const struct dw_edma_attachment *att;
-	struct rte_device *device;
+	struct rte_device *device; /**< pci: the function */
 	int side;               /**< enum dw_edma_side; negative: not given */
 	const struct dw_edma_map_ops *map; /**< NULL: not given */
 	int fn;                 /**< negative: not given */
@@ -462,9 +495,16 @@ struct dw_edma_args {
 	enum dw_edma_completion completion;
 	bool llp_completed;
 	bool partial;
+	bool cnt_given[DW_EDMA_DIRS];
+	unsigned int cnt[DW_EDMA_DIRS];
+	bool blocks_given[DW_EDMA_DIRS];
+	struct dw_edma_blocks blocks[DW_EDMA_DIRS];
 	const char *dir;        /**< softep: directory of its sockets */
 	const char *regs;       /**< path: what and where the registers are */
 	const char *ll;         /**< path: the same of list memory */
+	/** pci: what parsers are told, but for map, counts and blocks, which are above. */
+	struct dw_edma_discover_args find;
+	unsigned int mrrs;      /**< pci: most bytes of a read request; 0: not given */
 };
 
 /** Mapped registers and lists: the attachment of dw_edma_mmio_ops. */
@@ -505,6 +545,14 @@ int dw_edma_wait_idle(struct dw_edma_chan *ch, unsigned int ms);
 void dw_edma_attachment_register(struct dw_edma_attachment *att);
 /** An unsigned number, 0x for hexadecimal, at most @p max. Returns 0 or -EINVAL. */
 int dw_edma_parse_u64(const char *value, uint64_t max, uint64_t *number);
+/** The same, up to a character @p end that has to follow; @p value is moved behind that. */
+int dw_edma_parse_part(const char **value, char end, uint64_t max, uint64_t *number);
+/** As dw_edma_attachment::arg, for the side that the process is on. */
+int dw_edma_parse_side(struct dw_edma_args *args, const char *key, const char *value,
+		       const char **expected);
+/** As dw_edma_attachment::arg, for the map, and counts and blocks of channels. */
+int dw_edma_parse_engine(struct dw_edma_args *args, const char *key, const char *value,
+			 const char **expected);
 /**
  * @p att NULL: the one that an argument names. Strings in @p args stay in @p kvlist, which the
  * caller frees, on failure as well.
@@ -517,6 +565,9 @@ int dw_edma_probe(struct rte_device *device, const char *name, const struct dw_e
 /** In a secondary process: devices of an engine of the primary's, to look at. */
 int dw_edma_probe_secondary(struct rte_device *device, const char *name);
 int dw_edma_remove(const char *name);
+
+/* dw_edma_pci_attach.c */
+extern const struct dw_edma_attachment dw_edma_pci_attachment;
 
 /* dw_edma_mmio.c */
 extern const struct dw_edma_attach_ops dw_edma_mmio_ops;

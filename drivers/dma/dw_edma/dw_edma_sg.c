@@ -26,20 +26,21 @@ segment_left(const struct cursor *c)
 	return c->sge->length - c->offset;
 }
 
+/** Moves by @p bytes, and on to a segment that has some left. Empty ones are passed over. */
 static void
 advance(struct cursor *c, uint32_t bytes)
 {
 	c->offset += bytes;
-	if (c->offset != c->sge->length)
-		return;
-	c->offset = 0;
-	c->sge++;
-	c->left--;
+	while (c->left != 0 && segment_left(c) == 0) {
+		c->offset = 0;
+		c->sge++;
+		c->left--;
+	}
 }
 
 /**
- * Cuts an operation into pieces behind piece_head. Returns their number, -EINVAL for lists with an
- * empty segment or of different lengths, -ENOSPC if there is no room.
+ * Cuts an operation into pieces behind piece_head. Returns their number, -EINVAL for lists without
+ * a byte or of different lengths, -ENOSPC if there is no room.
  */
 static int
 cut(struct dw_edma_chan *ch, struct cursor *src, struct cursor *dst)
@@ -47,10 +48,10 @@ cut(struct dw_edma_chan *ch, struct cursor *src, struct cursor *dst)
 	uint32_t room = ch->piece_mask + 1 - (ch->piece_head - ch->piece_tail);
 	uint32_t n, bytes;
 
+	advance(src, 0);
+	advance(dst, 0);
 	for (n = 0; src->left != 0 && dst->left != 0; n++) {
 		bytes = RTE_MIN(segment_left(src), segment_left(dst));
-		if (bytes == 0)
-			return -EINVAL;
 		if (n == room)
 			return -ENOSPC;
 		ch->pieces[(ch->piece_head + n) & ch->piece_mask] = (struct dw_edma_piece){
@@ -61,7 +62,7 @@ cut(struct dw_edma_chan *ch, struct cursor *src, struct cursor *dst)
 		advance(src, bytes);
 		advance(dst, bytes);
 	}
-	return src->left == 0 && dst->left == 0 ? (int)n : -EINVAL;
+	return n != 0 && src->left == 0 && dst->left == 0 ? (int)n : -EINVAL;
 }
 
 int

@@ -148,18 +148,22 @@ v0_witness(const struct dw_edma_engine *engine)
 	return DW_EDMA_CTRL;
 }
 
+/** An attachment that knows of channels has lists for those and no others. */
 static int
 v0_counts(struct dw_edma_io *io, unsigned int cnt[DW_EDMA_DIRS])
 {
 	uint32_t ctrl = dw_edma_read32(io, DW_EDMA_CTRL);
+	bool known = cnt[DW_EDMA_WR] + cnt[DW_EDMA_RD] != 0;
+	unsigned int wr = DW_EDMA_CTRL_WR_CH(ctrl);
+	unsigned int rd = DW_EDMA_CTRL_RD_CH(ctrl);
 
 	if (ctrl == DW_EDMA_DEAD)
 		return -ENODEV;
-	cnt[DW_EDMA_WR] = DW_EDMA_CTRL_WR_CH(ctrl);
-	cnt[DW_EDMA_RD] = DW_EDMA_CTRL_RD_CH(ctrl);
-	if (cnt[DW_EDMA_WR] > DW_EDMA_MAX_CH || cnt[DW_EDMA_RD] > DW_EDMA_MAX_CH)
+	if (wr > DW_EDMA_MAX_CH || rd > DW_EDMA_MAX_CH || wr + rd == 0)
 		return -EPROTO;
-	return 0;
+	cnt[DW_EDMA_WR] = known ? RTE_MIN(cnt[DW_EDMA_WR], wr) : wr;
+	cnt[DW_EDMA_RD] = known ? RTE_MIN(cnt[DW_EDMA_RD], rd) : rd;
+	return cnt[DW_EDMA_WR] + cnt[DW_EDMA_RD] != 0 ? 0 : -EPROTO;
 }
 
 static void

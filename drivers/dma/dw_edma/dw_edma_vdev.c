@@ -36,17 +36,21 @@ dw_edma_vdev_remove(struct rte_vdev_device *vdev)
 static struct rte_vdev_driver dw_edma_vdev = {
 	.probe = dw_edma_vdev_probe,
 	.remove = dw_edma_vdev_remove,
-	.drv_flags = RTE_VDEV_DRV_NEED_IOVA_AS_VA,
+	/* No flag for the IOVA mode: what an attachment needs it sees to itself. */
 };
 
 RTE_PMD_REGISTER_VDEV(dma_dw_edma, dw_edma_vdev);
 RTE_PMD_REGISTER_PARAM_STRING(dma_dw_edma,
 	"softep=<directory> "
-	"side=<rc|ep> "
+	DW_EDMA_ARG_SIDE "=<rc|ep> "
 	"loopback=<1> "
 	"regs=<path>@<offset>+<size> "
 	"ll=<path>@<offset>+<size>[:<local address>] "
-	"map=<legacy|unroll|hdma-compat|hdma> "
+	DW_EDMA_ARG_MAP "=<legacy|unroll|hdma-compat|hdma> "
+	DW_EDMA_ARG_WR_CNT "=<number> "
+	DW_EDMA_ARG_RD_CNT "=<number> "
+	DW_EDMA_ARG_WR_BLOCKS "=<offset>+<stride> "
+	DW_EDMA_ARG_RD_BLOCKS "=<offset>+<stride> "
 	DW_EDMA_ARG_WR "=<mask> "
 	DW_EDMA_ARG_RD "=<mask> "
 	DW_EDMA_ARG_FN "=<0-31> "

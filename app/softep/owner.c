@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "board.h"
+#include "engine.h"
+#include "owner.h"
+
+/** A side's index in struct softep_owners. */
+#define OWNER_SIDE(port) ((port) == SOFTEP_RC_DMA ? 0 : 1)
+
+enum owner_kind {
+	OWNER_DOORBELL,
+	OWNER_ENABLE,
+	OWNER_BITS,
+};
+
+/** A register that concerns more than one channel. */
+struct owner_reg {
+	uint16_t offset;
+	uint16_t shows; /* where its effect is seen */
+	enum owner_kind kind;
+	enum edma_dir dir;
+};
+
+static const struct owner_reg owner_regs[] = {
+	{ DW_EDMA_WR_DOORBELL, 0, OWNER_DOORBELL, EDMA_DIR_WR },
+	{ DW_EDMA_RD_DOORBELL, 0, OWNER_DOORBELL, EDMA_DIR_RD },
+	{ DW_EDMA_WR_ENGINE_EN, DW_EDMA_WR_ENGINE_EN, OWNER_ENABLE, EDMA_DIR_WR },
+	{ DW_EDMA_RD_ENGINE_EN, DW_EDMA_RD_ENGINE_EN, OWNER_ENABLE, EDMA_DIR_RD },
+	{ DW_EDMA_WR_INT_CLEAR, DW_EDMA_WR_INT_STATUS, OWNER_BITS, EDMA_DIR_WR },
+	{ DW_EDMA_RD_INT_CLEAR, DW_EDMA_RD_INT_STATUS, OWNER_BITS, EDMA_DIR_RD },
+	{ DW_EDMA_WR_INT_MASK, DW_EDMA_WR_INT_MASK, OWNER_BITS, EDMA_DIR_WR },
+	{ DW_EDMA_RD_INT_MASK, DW_EDMA_RD_INT_MASK, OWNER_BITS, EDMA_DIR_RD },
+	{ DW_EDMA_WR_LL_ERR_EN, DW_EDMA_WR_LL_ERR_EN, OWNER_BITS, EDMA_DIR_WR },
+	{ DW_EDMA_RD_LL_ERR_EN, DW_EDMA_RD_LL_ERR_EN, OWNER_BITS, EDMA_DIR_RD },
+};
+
+/** Native HDMA has none: each register is of one channel. */
+static const struct owner_reg *
+owner_find(const struct softep *board, uint32_t offset)
+{
+	unsigned int i;
+
+	if (board->opt->map == DW_EDMA_MAP_HDMA_NATIVE)
+		return NULL;
+	for (i = 0; i < sizeof(owner_regs) / sizeof(owner_regs[0]); i++) {
+		if (owner_regs[i].offset == offset)
+			return &owner_regs[i];
+	}
+	return NULL;
+}
+
+/** Channels of the register's direction that the write concerned. */
+static uint8_t
+owner_touched(const struct owner_reg *reg, uint32_t value, uint32_t before, uint32_t after)
+{
+	switch (reg->kind) {
+	case OWNER_DOORBELL:
+		return 1u << (value & DW_EDMA_DOORBELL_CH);
+	case OWNER_ENABLE:
+		/* A reset that waits for an element is one all the same. */
+		return (before & ~value & DW_EDMA_ENGINE_EN) != 0 ? UINT8_MAX : 0;
+	default:
+		/* Done and abort bits are at the same places of the two halves. */
+		return (before ^ after) | (before ^ after) >> 16;
+	}
+}
+
+static void
+owner_complain(struct softep_device *dev, const struct owner_reg *reg, uint32_t value,
+	       uint8_t channels)
+{
+	char line[128];
+
+	dev->board->owners.violations++;
+	snprintf(line, sizeof(line),
+		 "%s wrote 0x%08x to register 0x%03x, which concerns %s%d of the other side",
+		 softep_port_names[dev->port], value, reg->offset,
+		 reg->dir == EDMA_DIR_WR ? "wr" : "rd", __builtin_ctz(channels));
+	softep_engine_complain(dev->board, line);
+}
+
+void
+softep_owner_write(struct softep_device *dev, uint32_t offset, uint32_t value)
+{
+	struct softep *board = dev->board;
+	struct softep_owners *owners = &board->owners;
+	const struct owner_reg *reg = owner_find(board, offset);
+	const unsigned int side = OWNER_SIDE(dev->port);
+	uint8_t touched, foreign;
+	uint32_t before;
+
+	if (reg == NULL) {
+		edma_model_write(board->model, offset, value);
+		return;
+	}
+	before = edma_model_read(board->model, reg->shows);
+	edma_model_write(board->model, offset, value);
+	touched = owner_touched(reg, value, before, edma_model_read(board->model, reg->shows));
+	foreign = touched & owners->started[!side][reg->dir];
+	if (foreign != 0)
+		owner_complain(dev, reg, value, foreign);
+	if (reg->kind == OWNER_ENABLE)
+		owners->started[side][reg->dir] &= ~touched;
+	else if (reg->kind == OWNER_DOORBELL && (value & DW_EDMA_DOORBELL_STOP) == 0)
+		owners->started[side][reg->dir] |= touched & ~foreign;
+}
+
+void
+softep_owner_leave(struct softep_device *dev)
+{
+	uint8_t *started = dev->board->owners.started[OWNER_SIDE(dev->port)];
+
+	memset(started, 0, sizeof(dev->board->owners.started[0]));
+}

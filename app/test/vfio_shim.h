@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The ntb-edma authors
+ */
+
+#ifndef _VFIO_SHIM_H_
+#define _VFIO_SHIM_H_
+
+/**
+ * @file
+ * vfio-shim.so, preloaded into a DPDK process, takes the place of Linux's VFIO for PCI functions
+ * that are directories of a tree which EAL is told to look at (SYSFS_PCI_DEVICES). DPDK's own PCI
+ * bus and VFIO code run unchanged: they open groups, ask for regions, map BARs and announce memory.
+ *
+ *   vfio_shim.c       system calls: which of them are about VFIO, and what they answer
+ *   vfio_shim_dev.c   functions: configuration space, BARs, the engine in them, the endpoint's part
+ *   vfio_shim_trap.c  stores to registers: each is an event for the engine, in order
+ *
+ * Registers are memory that the driver can read, kept current by the engine's model. A store
+ * faults and is told to the model before the driver goes on, so no doorbell is lost and no read
+ * overtakes a write. A thread of the shim runs the engine and plays the endpoint.
+ *
+ * One lock guards models and announced memory. It may be taken by a signal handler, which is safe
+ * because the handler interrupts a store to a register, and nobody who holds the lock does such a
+ * store through the driver's mapping.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <edma_model.h>
+
+#define SHIM_BARS 6
+#define SHIM_WINDOWS 32
+#define SHIM_COMMANDS 16
+/** DPDK has the region number in these bits of a file offset, whatever it is told. */
+#define SHIM_REGION_SHIFT 40
+#define SHIM_CONFIG_REGION 7
+
+/** Memory of the engine's SoC: a part of a BAR. */
+struct shim_window {
+	uint64_t local;
+	unsigned int bar;
+	uint64_t offset;
+	uint64_t bytes;
+};
+
+/** The endpoint's answer to a request bit in a BAR: another bit, a while later. */
+struct shim_ready {
+	bool used;
+	unsigned int bar;
+	uint64_t request_offset;
+	uint32_t request;
+	uint64_t ready_offset;
+	uint32_t ready;
+	unsigned int delay_ms;
+	uint64_t since; /**< milliseconds at which the request was first seen; 0: it is not set */
+};
+
+/** A function of the tree. */
+struct shim_dev {
+	char name[32]; /**< domain:bus:device.function */
+	unsigned int fn;
+	int fd;        /**< sparse file with all regions; negative: nobody has asked for it */
+	uint64_t inode;
+	unsigned int opened;
+	uint8_t *config;
+	uint32_t config_bytes;
+	uint8_t *bar[SHIM_BARS];
+	uint64_t bar_bytes[SHIM_BARS];
+	struct shim_window window[SHIM_WINDOWS];
+	unsigned int windows;
+	bool no_iommu; /**< both sides are the process's addresses, unchecked */
+	struct shim_ready ready;
+	/** Control region of an endpoint NTB that takes commands. */
+	bool takes_commands;
+	unsigned int command_bar;
+	uint64_t command_offset;
+	uint32_t command[SHIM_COMMANDS];
+	unsigned int commands;
+	/* Engine. */
+	struct edma_model *model; /**< NULL: none */
+	struct edma_model_conf conf;
+	unsigned int regs_bar;
+	uint64_t regs_offset;
+	uint64_t writes;
+	uint64_t wide;   /**< stores of more than a register, or of parts of two */
+	uint64_t aborts; /**< accesses to what is not there */
+	char complaint[128]; /**< first of the model's */
+};
+
+/* vfio_shim.c */
+/** System calls as the kernel has them, for code of the shim that must not meet the shim. */
+int shim_open(const char *path, int flags);
+/** Memory that the process has announced, by the engine's address or the process's. NULL: none. */
+void *shim_dma(uint64_t addr, bool by_iova, uint64_t *len);
+
+/* vfio_shim_dev.c */
+/** A function by name or by the inode of its descriptor; NULL if there is none. */
+struct shim_dev *shim_dev_by_name(const char *name);
+struct shim_dev *shim_dev_by_inode(uint64_t inode);
+/** A descriptor of the function's file, or a negative errno. */
+int shim_dev_open(struct shim_dev *dev);
+void shim_lock(void);
+void shim_unlock(void);
+/** The engine may have something to do. Async-signal-safe. */
+void shim_wake(void);
+
+/* vfio_shim_trap.c */
+/** The driver has mapped a part of a function's file: stores to registers in it are caught. */
+int shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes);
+
+#endif /* _VFIO_SHIM_H_ */
