@@ -25,7 +25,7 @@
 /** Destinations of one device take this much beside the longest. */
 #define AREA_BYTES (4u << 20)
 /** Segments of a list, at most. */
-#define MAX_SGES 64
+#define MAX_SGES 64u
 /** A device that has work and finishes none of it in this time has failed. */
 #define STALL_SECONDS 5
 
@@ -117,7 +117,8 @@ copy_device_init(struct copy_device *d, int16_t id, unsigned int number,
 	rc = rte_dma_info_get(id, &info);
 	if (rc != 0)
 		return rc;
-	d->sg = (info.dev_capa & RTE_DMA_CAPA_OPS_COPY_SG) != 0;
+	if ((info.dev_capa & RTE_DMA_CAPA_OPS_COPY_SG) != 0)
+		d->max_sges = RTE_MIN(info.max_sges, MAX_SGES);
 	snprintf(d->name, sizeof(d->name), "%s", info.dev_name);
 	random_init(&d->what, opt->seed, 2 * number);
 	random_init(&d->when, opt->seed, 2 * number + 1);
@@ -206,7 +207,7 @@ draw_copy(struct copy_device *d, struct copy *c)
 	c->bytes = random_bytes(d);
 	c->src = random_below(&d->what, SOURCE_BYTES - c->bytes + 1);
 	c->pos = random_below(&d->what, ALIGNMENTS);
-	c->list = d->sg && (d->begun == 2 || random_below(&d->what, 4) == 0);
+	c->list = d->max_sges != 0 && (d->begun == 2 || random_below(&d->what, 4) == 0);
 	d->drawn = true;
 }
 
@@ -234,11 +235,11 @@ place_copy(struct copy_device *d, struct copy *c)
 	return true;
 }
 
-/** Cuts @p bytes from @p addr on into 1 to MAX_SGES segments. Returns their number. */
+/** Cuts @p bytes from @p addr on into at most as many segments as a list takes. Returns how many. */
 static uint16_t
 random_cut(struct copy_device *d, struct rte_dma_sge *sge, uint64_t addr, uint32_t bytes)
 {
-	uint16_t n = 1 + random_below(&d->what, RTE_MIN(bytes, (uint32_t)MAX_SGES));
+	uint16_t n = 1 + random_below(&d->what, RTE_MIN(bytes, d->max_sges));
 	uint32_t room;
 	uint16_t i;
 
@@ -489,7 +490,7 @@ copy_device_report(struct copy_device *d)
 {
 	printf("%s: %" PRIu64 " copies, %" PRIu64 " bytes, %" PRIu64 " lists, %" PRIu64
 	       " errors, lcore %u\n", d->name, d->copies, d->bytes, d->lists, d->errors, d->lcore);
-	if (d->copies == 0 || (d->sg && d->lists == 0)) {
+	if (d->copies == 0 || (d->max_sges != 0 && d->lists == 0)) {
 		fprintf(stderr, "%s: expected copies of every kind\n", d->name);
 		return -1;
 	}

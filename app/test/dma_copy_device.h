@@ -48,7 +48,7 @@ struct copy_random {
 
 struct copy_device {
 	int16_t id;
-	bool sg; /**< takes gather and scatter lists */
+	uint16_t max_sges; /**< of gather and scatter lists; 0: it takes none */
 	bool configured; /**< good for another start */
 	char name[RTE_DEV_NAME_MAX_LEN];
 	const struct copy_options *opt;

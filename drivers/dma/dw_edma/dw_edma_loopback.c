@@ -20,8 +20,11 @@
 
 #include "dw_edma_priv.h"
 
-/** Steps of the engine that one register read is worth. */
-#define LOOPBACK_STEPS 32
+/**
+ * Steps of the engine that one register read is worth: more than the longest operation has elements,
+ * so that who waits and then asks once finds it done, as with an engine that works by itself.
+ */
+#define LOOPBACK_STEPS (2 * DW_EDMA_MAX_PIECES)
 /** Bytes of one channel's list, as in Linux's local use of the engine. */
 #define LOOPBACK_LIST_BYTES 4096
 

@@ -80,8 +80,11 @@ extern int dw_edma_logtype;
 #define DW_EDMA_MIN_DESC 2
 #define DW_EDMA_MAX_DESC 4096
 
-/** Segments of a gather or scatter list. */
-#define DW_EDMA_MAX_SGES 64
+/**
+ * Segments of a gather or scatter list. More would be no effort; but dmadev_autotest of DPDK 24.11
+ * tries all pairs of numbers, with segments that are all empty when the two multiply to over 2048.
+ */
+#define DW_EDMA_MAX_SGES 32
 /** Pieces of one operation: each ends where a segment of either list does. */
 #define DW_EDMA_MAX_PIECES (2 * DW_EDMA_MAX_SGES - 1)
 
