@@ -277,6 +277,9 @@ dw_edma_mark(struct dw_edma_chan *ch)
 static void
 done_up_to(struct dw_edma_chan *ch, uint16_t id, uint16_t part)
 {
+	/* Behind what is known already may be operations without elements. */
+	if ((int16_t)(id - ch->done) < 0)
+		return;
 	if (ch->sg != 0)
 		while (ch->done != id)
 			dw_edma_desc_done(ch, &ch->ring[ch->done++ & ch->ring_mask]);
@@ -554,6 +557,8 @@ dw_edma_poll(struct dw_edma_chan *ch)
 	}
 	if (unlikely(ch->dead))
 		return;
+	if (unlikely(ch->sg != 0))
+		dw_edma_sg_retire(ch, 0);
 	if (ch->mode == DW_EDMA_COMPLETION_LLP && (ch->ahead || ch->hw == ch->sub) &&
 	    likely(ch->sg_left == 0))
 		return;

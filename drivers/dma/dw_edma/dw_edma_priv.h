@@ -80,11 +80,8 @@ extern int dw_edma_logtype;
 #define DW_EDMA_MIN_DESC 2
 #define DW_EDMA_MAX_DESC 4096
 
-/**
- * Segments of a gather or scatter list. More would be no effort; but dmadev_autotest of DPDK 24.11
- * tries all pairs of numbers, with segments that are all empty when the two multiply to over 2048.
- */
-#define DW_EDMA_MAX_SGES 32
+/** Segments of a gather or scatter list. */
+#define DW_EDMA_MAX_SGES 64
 /** Pieces of one operation: each ends where a segment of either list does. */
 #define DW_EDMA_MAX_PIECES (2 * DW_EDMA_MAX_SGES - 1)
 
@@ -659,7 +656,7 @@ uint16_t dw_edma_burst_capacity(const void *priv, uint16_t vchan);
 /* dw_edma_sg.c */
 /** As the data path does it while operations with lists are about. */
 void dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end, uint16_t room);
-/** Takes @p n more elements of operations for finished. */
+/** Takes @p n more elements for finished, and operations that have none when it is their turn. */
 void dw_edma_sg_retire(struct dw_edma_chan *ch, uint16_t n);
 /** Elements of operation hw - 1, which has lists, that are in the engine's list. */
 uint16_t dw_edma_sg_listed(const struct dw_edma_chan *ch);
