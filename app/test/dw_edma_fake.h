@@ -516,7 +516,7 @@ fake_run(int dir, unsigned int ch, unsigned int max)
 }
 
 /** The channel aborts at the element it is about to execute. */
-static void
+static void __rte_unused
 fake_abort(int dir, unsigned int ch, uint32_t lo, uint32_t hi)
 {
 	uint32_t win = fake_window(dir, ch);
