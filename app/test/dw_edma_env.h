@@ -102,7 +102,7 @@ channel_init(const struct dw_edma_map_ops *map, enum dw_edma_dir dir, unsigned i
 	assert_int_equal(rte_dma_start(dev_id), 0);
 }
 
-static int
+static int __rte_unused
 teardown(void **state)
 {
 	RTE_SET_USED(state);
@@ -125,7 +125,7 @@ teardown(void **state)
 static uint64_t copied;
 
 /** Enqueues @p n operations with sources that count up, without submitting. */
-static void
+static void __rte_unused
 enqueue(unsigned int n, uint64_t flags)
 {
 	while (n-- != 0) {
@@ -134,13 +134,13 @@ enqueue(unsigned int n, uint64_t flags)
 	}
 }
 
-static unsigned int
+static unsigned int __rte_unused
 run(unsigned int max)
 {
 	return fake_run(chan->dir, chan->index, max);
 }
 
-static uint32_t
+static uint32_t __rte_unused
 status_of(uint16_t n, enum rte_dma_status_code *status)
 {
 	return rte_dma_completed_status(dev_id, 0, n, NULL, status);

@@ -69,6 +69,8 @@ struct fake {
 	unsigned int executed;
 	unsigned int marks;  /* of these, words from or to list memory */
 	bool silent;         /* elements are executed, and no word is written */
+	bool soft[DW_EDMA_DIRS][DW_EDMA_MAX_CH]; /* an aborted channel goes on at a doorbell */
+	void (*turn)(void);  /* called before each store to a list; NULL: nothing */
 	/* Writes of INT_CLEAR with bits of another channel, or to a block of another channel. */
 	unsigned int dirty_clears;
 	uint32_t own_bits[DW_EDMA_DIRS]; /* what INT_CLEAR may get */
@@ -97,8 +99,16 @@ fake_list_offset(const volatile void *p)
 }
 
 static void
+fake_turn(void)
+{
+	if (fake.turn != NULL)
+		fake.turn();
+}
+
+static void
 fake_store32(uint32_t value, volatile void *p)
 {
+	fake_turn();
 	fake_note(FAKE_LIST, fake_list_offset(p), value, 4);
 	*(volatile uint32_t *)p = value;
 }
@@ -106,6 +116,7 @@ fake_store32(uint32_t value, volatile void *p)
 static void
 fake_store64(uint64_t value, volatile void *p)
 {
+	fake_turn();
 	fake_note(FAKE_LIST, fake_list_offset(p), (uint32_t)value, 8);
 	*(volatile uint64_t *)p = value;
 }
@@ -186,9 +197,9 @@ fake_doorbell(int dir, uint32_t value)
 		return;
 	}
 	fake.doorbells++;
-	/* An aborted channel does not move before it has been aimed anew. */
+	/* After most aborts it does not move before it has been aimed anew. */
 	if ((*fake_reg(en) & DW_EDMA_ENGINE_EN) != 0 && !fake.lose_doorbell &&
-	    fake_cs(dir, ch) != DW_EDMA_CS_ABORTED)
+	    (fake_cs(dir, ch) != DW_EDMA_CS_ABORTED || fake.soft[dir][ch]))
 		fake_set_cs(dir, ch, DW_EDMA_CS_RUNNING);
 }
 
@@ -444,12 +455,19 @@ fake_in_list(uint64_t address)
 	return address - (uintptr_t)fake.list < sizeof(fake.list);
 }
 
+/** Whether an element belongs to no operation. */
+static bool
+fake_is_mark(const struct dw_edma_elem *e)
+{
+	return e->size == sizeof(uint32_t) && (fake_in_list(e->sar) || fake_in_list(e->dar));
+}
+
 /** What a data element does: payload is not moved, but words of marks are. */
 static void
 fake_execute(int dir, unsigned int ch, const struct dw_edma_elem *e)
 {
 	fake.executed++;
-	if (e->size == sizeof(uint32_t) && (fake_in_list(e->sar) || fake_in_list(e->dar))) {
+	if (fake_is_mark(e)) {
 		fake.marks++;
 		if (!fake.silent)
 			memcpy((void *)(uintptr_t)e->dar, (const void *)(uintptr_t)e->sar, 4);
@@ -500,7 +518,7 @@ fake_run(int dir, unsigned int ch, unsigned int max)
 }
 
 /** The channel aborts at the element it is about to execute. */
-static void
+static void __rte_unused
 fake_abort(int dir, unsigned int ch, uint32_t lo, uint32_t hi)
 {
 	uint32_t win = fake_window(dir, ch);

@@ -594,23 +594,33 @@ test_held_back(void **state)
 static void
 test_choice(void **state)
 {
+	enum { AUTO = DW_EDMA_COMPLETION_AUTO, LLP, TAIL, IMWR };
 	static const struct {
 		enum dw_edma_side side;
 		enum dw_edma_dir dir;
+		uint32_t mask; /* of 4 channels */
+		const struct dw_edma_map_ops *map;
 		int wanted;
 		int chosen; /* negative: refused */
 	} choices[] = {
-		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, DW_EDMA_COMPLETION_AUTO, DW_EDMA_COMPLETION_TAIL },
-		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, DW_EDMA_COMPLETION_AUTO, DW_EDMA_COMPLETION_IMWR },
-		{ DW_EDMA_SIDE_EP, DW_EDMA_WR, DW_EDMA_COMPLETION_AUTO, DW_EDMA_COMPLETION_LLP },
-		{ DW_EDMA_SIDE_EP, DW_EDMA_RD, DW_EDMA_COMPLETION_AUTO, DW_EDMA_COMPLETION_LLP },
-		{ DW_EDMA_SIDE_BOTH, DW_EDMA_WR, DW_EDMA_COMPLETION_AUTO, DW_EDMA_COMPLETION_LLP },
-		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, DW_EDMA_COMPLETION_LLP, DW_EDMA_COMPLETION_LLP },
-		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, DW_EDMA_COMPLETION_IMWR, DW_EDMA_COMPLETION_IMWR },
-		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, DW_EDMA_COMPLETION_TAIL, -ENOTSUP },
-		{ DW_EDMA_SIDE_EP, DW_EDMA_WR, DW_EDMA_COMPLETION_TAIL, -ENOTSUP },
-		{ DW_EDMA_SIDE_EP, DW_EDMA_RD, DW_EDMA_COMPLETION_IMWR, -ENOTSUP },
-		{ DW_EDMA_SIDE_BOTH, DW_EDMA_WR, DW_EDMA_COMPLETION_TAIL, DW_EDMA_COMPLETION_TAIL },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, AUTO, TAIL },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, 0xf, &dw_edma_unroll_ops, AUTO, IMWR },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, AUTO, LLP },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_RD, 0xf, &dw_edma_unroll_ops, AUTO, LLP },
+		{ DW_EDMA_SIDE_BOTH, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, AUTO, LLP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, LLP, LLP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, IMWR, IMWR },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, 0xf, &dw_edma_unroll_ops, TAIL, -ENOTSUP },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, TAIL, -ENOTSUP },
+		{ DW_EDMA_SIDE_EP, DW_EDMA_RD, 0xf, &dw_edma_unroll_ops, IMWR, -ENOTSUP },
+		{ DW_EDMA_SIDE_BOTH, DW_EDMA_WR, 0xf, &dw_edma_unroll_ops, TAIL, TAIL },
+		/* Where somebody else's interrupt writes go is not ours to say. */
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0x7, &dw_edma_unroll_ops, AUTO, LLP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, 0x2, &dw_edma_legacy_ops, AUTO, LLP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0x7, &dw_edma_unroll_ops, TAIL, -ENOTSUP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, 0x6, &dw_edma_hdma_compat_ops, IMWR, -ENOTSUP },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_RD, 0x2, &dw_edma_hdma_ops, AUTO, IMWR },
+		{ DW_EDMA_SIDE_RC, DW_EDMA_WR, 0x2, &dw_edma_hdma_ops, TAIL, TAIL },
 	};
 	unsigned int i;
 
@@ -620,6 +630,8 @@ test_choice(void **state)
 	for (i = 0; i < RTE_DIM(choices); i++) {
 		engine->side = choices[i].side;
 		engine->completion = choices[i].wanted;
+		engine->mask[choices[i].dir] = choices[i].mask;
+		chan->map = choices[i].map;
 		chan->dir = choices[i].dir;
 		if (choices[i].chosen < 0) {
 			assert_int_equal(dw_edma_mode_select(chan), choices[i].chosen);
@@ -627,8 +639,9 @@ test_choice(void **state)
 		}
 		assert_int_equal(dw_edma_mode_select(chan), 0);
 		assert_int_equal(chan->mode_wanted, choices[i].chosen);
-		assert_int_equal(chan->irq != NULL, choices[i].chosen != DW_EDMA_COMPLETION_LLP);
+		assert_int_equal(chan->irq != NULL, choices[i].chosen != LLP);
 	}
+	chan->map = &dw_edma_unroll_ops;
 	chan->dir = DW_EDMA_WR;
 }
 

@@ -40,10 +40,14 @@ def failures(output):
     return found
 
 
+def copied(output):
+    """Bytes of all copies."""
+    return sum(device["bytes"] for device in devices(output).values())
+
+
 def moved(output):
     """Bytes that the engine had to move: those copied, and the words of marks that a dump tells."""
-    copied = sum(device["bytes"] for device in devices(output).values())
-    return copied + 4 * sum(map(int, re.findall(r"(\d+) marks", output)))
+    return copied(output) + 4 * sum(map(int, re.findall(r"(\d+) marks", output)))
 
 
 def both_sides(board, rc="", ep=""):

@@ -99,7 +99,7 @@ def assert_same(group, output):
         copies = device["copies"]
         assert f"{name}: capabilities " in output
         assert re.search(rf"'{name}' [\s\S]*?counters: {copies} submitted, {copies} comp", output)
-    assert output.count(" 1 vchans of 1, 2 to 4096 descriptors, 32 segments") == len(devices)
+    assert output.count(" 1 vchans of 1, 2 to 4096 descriptors, 64 segments") == len(devices)
 
 
 def test_inspect(rig, pages, vdevs):

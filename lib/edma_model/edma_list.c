@@ -169,10 +169,27 @@ edma_list_doorbell(struct edma_model *m, struct edma_chan *ch)
 		ch->late = m->sw.late_list;
 }
 
-/* All stores so far are visible: looks at once, or at the next fetch. */
+/* What is remembered of slots is what memory holds now. */
+static void
+look_again(struct edma_model *m, struct edma_chan *ch)
+{
+	struct edma_sight *sight = ch->sight;
+	unsigned int i;
+
+	for (i = 0; i < SIGHT_SLOTS; i++)
+		if (sight->slot[i].not_addr != 0 &&
+		    !edma_list_read(m, ch, ~sight->slot[i].not_addr, &sight->slot[i].elem))
+			sight->slot[i].not_addr = 0;
+}
+
+/*
+ * All stores so far are visible, also those to slots that the channel is not about to fetch. Looks
+ * ahead at once, or at the next fetch.
+ */
 static void
 look(struct edma_model *m, struct edma_chan *ch)
 {
+	look_again(m, ch);
 	/* Inside an element LLP is not where the next fetch is going to be. */
 	ch->visible = true;
 	if (ch->phase != EDMA_PHASE_MOVE && !ch->held && edma_list_mode(m, ch))

@@ -20,13 +20,11 @@
 #define rte_memory_order_relaxed __ATOMIC_RELAXED
 #define rte_memory_order_acquire __ATOMIC_ACQUIRE
 #define rte_memory_order_release __ATOMIC_RELEASE
-#define rte_memory_order_seq_cst __ATOMIC_SEQ_CST
 #define rte_atomic_load_explicit(ptr, order) __atomic_load_n(ptr, order)
 #define rte_atomic_store_explicit(ptr, val, order) __atomic_store_n(ptr, val, order)
 #define rte_atomic_exchange_explicit(ptr, val, order) __atomic_exchange_n(ptr, val, order)
 #define rte_atomic_fetch_or_explicit(ptr, val, order) __atomic_fetch_or(ptr, val, order)
 #define rte_atomic_fetch_and_explicit(ptr, val, order) __atomic_fetch_and(ptr, val, order)
-#define rte_atomic_thread_fence(order) __atomic_thread_fence(order)
 #endif
 
 #ifndef RTE_LOG_COMMA

@@ -229,16 +229,15 @@ dw_edma_stop(struct rte_dma_dev *dev)
 	left = ch->sub - ch->done;
 	if (left != 0)
 		DW_EDMA_LOG(WARNING, ch->name, "stopped with %u operations unfinished", left);
-	if (!ch->dead) {
-		rc = ch->map->stop(ch);
-		if (rc != 0 && rc != -ENODEV) {
-			/* Not stopped: memory that it copies to must not be given back yet. */
-			DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
-			return rc;
-		}
-		dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
-		ch->dead = dw_edma_is_dead(ch->io.engine);
+	/* One that was given up may not have stopped either. */
+	rc = dw_edma_is_dead(ch->io.engine) ? -ENODEV : ch->map->stop(ch);
+	if (rc != 0 && rc != -ENODEV) {
+		/* Memory that it copies to must not be given back yet. */
+		DW_EDMA_LOG(ERR, ch->name, "the engine still runs: %s", strerror(-rc));
+		return rc;
 	}
+	dw_edma_kill(ch, RTE_DMA_STATUS_USER_ABORT);
+	ch->dead = dw_edma_is_dead(ch->io.engine);
 	use_irq(ch, false);
 	ch->started = false;
 	return 0;
@@ -378,8 +377,8 @@ dw_edma_dump(const struct rte_dma_dev *dev, FILE *f)
 	count(ch, &stats);
 	fprintf(f, "  counters: %" PRIu64 " submitted, %" PRIu64 " completed, %" PRIu64 " errors, %"
 		PRIu64 " doorbells, %" PRIu64 " repeated, %" PRIu64 " marks, %" PRIu64 " recoveries, %"
-		PRIu64 " looks, %" PRIu64 " register reads, %" PRIu64 " for the direction\n", stats.submitted, stats.completed,
-		stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
+		PRIu64 " looks, %" PRIu64 " register reads, %" PRIu64 " for the direction\n",
+		stats.submitted, stats.completed, stats.errors, ch->doorbells, ch->kicks, ch->extras, ch->recoveries, ch->looks,
 		ch->io.reads, ch->irq != NULL ? ch->irq->io.reads : 0);
 	return 0;
 }

@@ -112,6 +112,7 @@ write_tail_words(struct dw_edma_chan *ch)
 void
 dw_edma_list_reset(struct dw_edma_chan *ch)
 {
+	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
 	uint16_t i;
 
 	dw_edma_fall_back(ch);
@@ -121,6 +122,9 @@ dw_edma_list_reset(struct dw_edma_chan *ch)
 	write_link(ch, DW_EDMA_CB);
 	if (ch->mode == DW_EDMA_COMPLETION_TAIL)
 		write_tail_words(ch);
+	/* What was there before has the first lap's cycle bit as well: the engine must not find it. */
+	if (ops->list_flush != NULL)
+		ops->list_flush(&ch->io, ch->dir, ch->index);
 	ch->sg_left = 0;
 	ch->sg_part = 0;
 	ch->slot = ch->ll;
@@ -201,8 +205,9 @@ go_direct(struct dw_edma_chan *ch)
 	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
 	const struct dw_edma_engine *engine = ch->io.engine;
 
-	if (ops->direct == NULL || ch->regs.position == 0 || ch->mode != DW_EDMA_COMPLETION_LLP ||
-	    engine->side == DW_EDMA_SIDE_RC)
+	/* Not where marks were given up: some may still be in the list. */
+	if (ops->direct == NULL || ch->regs.position == 0 ||
+	    ch->mode_wanted != DW_EDMA_COMPLETION_LLP || engine->side == DW_EDMA_SIDE_RC)
 		return;
 	ch->pos = ops->direct(engine, ch->regs.position);
 	ch->state = ops->direct(engine, ch->regs.state);

@@ -48,6 +48,14 @@ mmio_list(struct dw_edma_engine *engine, enum dw_edma_dir dir, unsigned int ch,
 }
 
 static void
+mmio_list_flush(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch)
+{
+	const struct dw_edma_mmio *mmio = io->engine->attachment;
+
+	rte_read32(&mmio->list[dir][ch].va->control);
+}
+
+static void
 mmio_dump(struct dw_edma_engine *engine, FILE *f)
 {
 	const struct dw_edma_mmio *mmio = engine->attachment;
@@ -72,6 +80,7 @@ const struct dw_edma_attach_ops dw_edma_mmio_ops = {
 	.direct = reg_of,
 	.present = mmio_present,
 	.list = mmio_list,
+	.list_flush = mmio_list_flush,
 	.dump = mmio_dump,
 	.detach = mmio_detach,
 };

@@ -28,6 +28,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include <rte_atomic.h>
 #include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 #include <rte_memory.h>
@@ -47,40 +48,63 @@ clear(RTE_ATOMIC(uint32_t) *word)
 	rte_atomic_store_explicit(word, 0, rte_memory_order_relaxed);
 }
 
-/** A report that is not waited for any more must not be taken for the next one. */
+/**
+ * A report that is not waited for any more must not be taken for the next one: neither the word, nor
+ * the event, nor the status bit that somebody else may be reading just now.
+ */
 static void
 forget_report(struct dw_edma_chan *ch)
 {
 	struct dw_edma_irq *irq = ch->irq;
 
 	ch->map->ack(ch);
+	if (ch->map->events == NULL) {
+		clear(&irq->words.done);
+		return;
+	}
+	rte_spinlock_lock(&irq->reader);
+	/* A read, so that the write above has arrived before the next one reads the bit. */
+	ch->map->state(ch);
+	rte_atomic_fetch_and_explicit(&irq->events, ~DW_EDMA_INT_DONE(ch->index),
+				      rte_memory_order_relaxed);
 	if (load(&irq->shared) == 0)
 		clear(&irq->words.done);
-	else
-		rte_atomic_fetch_and_explicit(&irq->events, ~DW_EDMA_INT_DONE(ch->index),
-					      rte_memory_order_relaxed);
+	rte_spinlock_unlock(&irq->reader);
 }
 
 /* Modes ---------------------------------------------------------------------------------------- */
 
+/** The words that a direction's interrupt writes go to are those of one owner. */
 static bool
-can_tail(const struct dw_edma_chan *ch)
+has_words(const struct dw_edma_chan *ch)
 {
-	return ch->io.engine->side != DW_EDMA_SIDE_EP && ch->dir == DW_EDMA_WR;
-}
+	const struct dw_edma_engine *engine = ch->io.engine;
 
-static bool
-can_imwr(const struct dw_edma_chan *ch)
-{
-	return ch->io.engine->side != DW_EDMA_SIDE_EP;
+	return ch->map->events == NULL ||
+	       engine->mask[ch->dir] == RTE_BIT64(engine->cnt[ch->dir]) - 1;
 }
 
 static enum dw_edma_completion
 mode_auto(const struct dw_edma_chan *ch)
 {
-	if (ch->io.engine->side != DW_EDMA_SIDE_RC)
+	if (ch->io.engine->side != DW_EDMA_SIDE_RC || !has_words(ch))
 		return DW_EDMA_COMPLETION_LLP;
 	return ch->dir == DW_EDMA_WR ? DW_EDMA_COMPLETION_TAIL : DW_EDMA_COMPLETION_IMWR;
+}
+
+/** What keeps a channel from a mode; NULL: nothing. */
+static const char *
+obstacle(const struct dw_edma_chan *ch, enum dw_edma_completion mode)
+{
+	if (mode == DW_EDMA_COMPLETION_LLP)
+		return NULL;
+	if (ch->io.engine->side == DW_EDMA_SIDE_EP)
+		return "the engine cannot reach the endpoint's memory by way of the link";
+	if (mode == DW_EDMA_COMPLETION_TAIL && ch->dir != DW_EDMA_WR)
+		return "a read channel cannot write to the host";
+	if (!has_words(ch))
+		return "other channels of the direction are somebody else's";
+	return NULL;
 }
 
 int
@@ -88,15 +112,14 @@ dw_edma_mode_select(struct dw_edma_chan *ch)
 {
 	struct dw_edma_engine *engine = ch->io.engine;
 	enum dw_edma_completion mode = engine->completion;
+	const char *why;
 
 	if (mode == DW_EDMA_COMPLETION_AUTO)
 		mode = mode_auto(ch);
-	if ((mode == DW_EDMA_COMPLETION_TAIL && !can_tail(ch)) ||
-	    (mode == DW_EDMA_COMPLETION_IMWR && !can_imwr(ch))) {
+	why = obstacle(ch, mode);
+	if (why != NULL) {
 		DW_EDMA_LOG(ERR, ch->name, DW_EDMA_ARG_COMPLETION "=%s: %s, expected auto or llp",
-			    dw_edma_completion_names[mode], can_imwr(ch) ?
-			    "a read channel cannot write to the host" :
-			    "the engine cannot reach the endpoint's memory by way of the link");
+			    dw_edma_completion_names[mode], why);
 		return -ENOTSUP;
 	}
 	ch->mode_wanted = mode;
@@ -254,6 +277,9 @@ dw_edma_mark(struct dw_edma_chan *ch)
 static void
 done_up_to(struct dw_edma_chan *ch, uint16_t id, uint16_t part)
 {
+	/* Behind what is known already may be operations without elements. */
+	if ((int16_t)(id - ch->done) < 0)
+		return;
 	if (ch->sg != 0)
 		while (ch->done != id)
 			dw_edma_desc_done(ch, &ch->ring[ch->done++ & ch->ring_mask]);
@@ -317,6 +343,9 @@ dw_edma_retire(struct dw_edma_chan *ch, uint32_t llp, bool running)
 	else
 		ch->done += n;
 	ch->tail = ch->ll + (slot >= ch->ll_slots ? slot - ch->ll_slots : slot);
+	/* What was passed without a mark needs none any more. */
+	if (marks_out(ch) == 0)
+		ch->marked = ch->tail;
 	return true;
 }
 
@@ -334,6 +363,9 @@ poll_llp(struct dw_edma_chan *ch)
 			dw_edma_kill_gone(ch);
 			return;
 		}
+		/* One that halted within an element has taken the pointer back to it. */
+		if (state != DW_EDMA_CS_RUNNING)
+			llp = ch->map->position(ch);
 	}
 	if (unlikely(!dw_edma_retire(ch, llp, state == DW_EDMA_CS_RUNNING)))
 		dw_edma_lost(ch);
@@ -378,7 +410,7 @@ read_events(struct dw_edma_chan *ch)
 	/* Before the read: what is written after it is seen the next time. */
 	clear(&irq->words.done);
 	clear(&irq->words.abort);
-	rte_atomic_thread_fence(rte_memory_order_seq_cst);
+	rte_io_mb();
 	rte_atomic_fetch_or_explicit(&irq->events, ch->map->events(ch) & wanted,
 				     rte_memory_order_release);
 	rte_spinlock_unlock(&irq->reader);
@@ -393,31 +425,51 @@ take_event(struct dw_edma_irq *irq, uint32_t bit)
 	return true;
 }
 
-/** Whether @p word, or the event that stands for it where channels share words, has come. */
+/** Whether the event has come that says what a word would, @p written, of a lone channel. */
 static bool
-reported(struct dw_edma_chan *ch, RTE_ATOMIC(uint32_t) *word, uint32_t bit)
+reported_shared(struct dw_edma_chan *ch, bool written, uint32_t bit)
 {
-	struct dw_edma_irq *irq = ch->irq;
-	bool written = load(word) != 0;
-
-	if (likely(load(&irq->shared) == 0)) {
-		if (written)
-			clear(word);
-		return written;
-	}
 	if (written)
 		read_events(ch);
-	return take_event(irq, bit);
+	return take_event(ch->irq, bit);
+}
+
+static bool
+reported_done(struct dw_edma_chan *ch)
+{
+	struct dw_edma_irq *irq = ch->irq;
+	bool written = load(&irq->words.done) != 0;
+
+	if (unlikely(load(&irq->shared) != 0))
+		return reported_shared(ch, written, DW_EDMA_INT_DONE(ch->index));
+	if (!written)
+		return false;
+	clear(&irq->words.done);
+	/* Nothing marked is in the list now, so nobody sets the bit meanwhile. */
+	ch->map->ack(ch);
+	/* A channel started since may have read the bit before that. */
+	if (unlikely(load(&irq->shared) != 0))
+		forget_report(ch);
+	return true;
+}
+
+static bool
+reported_abort(struct dw_edma_chan *ch)
+{
+	struct dw_edma_irq *irq = ch->irq;
+	bool written = load(&irq->words.abort) != 0;
+
+	if (unlikely(load(&irq->shared) != 0))
+		return reported_shared(ch, written, DW_EDMA_INT_ABORT(ch->index));
+	if (written)
+		clear(&irq->words.abort);
+	return written;
 }
 
 static bool
 poll_imwr(struct dw_edma_chan *ch)
 {
-	if (!reported(ch, &ch->irq->words.done, DW_EDMA_INT_DONE(ch->index)))
-		return false;
-	/* Nothing marked is in the list now, so nobody sets the bit meanwhile. */
-	ch->map->ack(ch);
-	if (marks_out(ch) == 0)
+	if (!reported_done(ch) || marks_out(ch) == 0)
 		return false;
 	marks_reached(ch, ch->mark_tail + 1);
 	return true;
@@ -474,7 +526,7 @@ wait_word(struct dw_edma_chan *ch)
 	} else if (now >= ch->look_at) {
 		look(ch);
 	} else if (now >= ch->ring_at) {
-		ch->ring_wait *= 2;
+		ch->ring_wait = RTE_MIN(2 * ch->ring_wait, cycles(DW_EDMA_RING_AGAIN_MAX_US));
 		ch->ring_at = now + ch->ring_wait;
 		ch->kicks++;
 		ch->map->doorbell(ch);
@@ -486,7 +538,7 @@ poll_far(struct dw_edma_chan *ch)
 {
 	if (poll_word(ch))
 		ch->ring_at = 0;
-	else if (reported(ch, &ch->irq->words.abort, DW_EDMA_INT_ABORT(ch->index)))
+	else if (reported_abort(ch))
 		look(ch);
 	else
 		wait_word(ch);
@@ -505,6 +557,8 @@ dw_edma_poll(struct dw_edma_chan *ch)
 	}
 	if (unlikely(ch->dead))
 		return;
+	if (unlikely(ch->sg != 0))
+		dw_edma_sg_retire(ch, 0);
 	if (ch->mode == DW_EDMA_COMPLETION_LLP && (ch->ahead || ch->hw == ch->sub) &&
 	    likely(ch->sg_left == 0))
 		return;

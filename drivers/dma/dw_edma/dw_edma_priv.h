@@ -80,11 +80,8 @@ extern int dw_edma_logtype;
 #define DW_EDMA_MIN_DESC 2
 #define DW_EDMA_MAX_DESC 4096
 
-/**
- * Segments of a gather or scatter list. More would be no effort; but dmadev_autotest of DPDK 24.11
- * tries all pairs of numbers, with segments that are all empty when the two multiply to over 2048.
- */
-#define DW_EDMA_MAX_SGES 32
+/** Segments of a gather or scatter list. */
+#define DW_EDMA_MAX_SGES 64
 /** Pieces of one operation: each ends where a segment of either list does. */
 #define DW_EDMA_MAX_PIECES (2 * DW_EDMA_MAX_SGES - 1)
 
@@ -103,10 +100,11 @@ extern int dw_edma_logtype;
 #define DW_EDMA_KICKS 16
 
 /**
- * A channel across the link that makes no progress gets its doorbell again after so long, and after
- * twice that time, and so on: a write that nobody has to wait for.
+ * A channel across the link that makes no progress gets its doorbell again after so long, then after
+ * twice that time, and so on up to the longer one: a write that nobody has to wait for.
  */
 #define DW_EDMA_RING_AGAIN_US 100
+#define DW_EDMA_RING_AGAIN_MAX_US 1000
 /** Without progress for so long, its registers are read, and again after the same time. */
 #define DW_EDMA_LOOK_MS 100
 
@@ -215,6 +213,11 @@ struct dw_edma_attach_ops {
 	/** Posted write to a list that is not mapped, in order with register writes. */
 	void (*list_write)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch,
 			   uint64_t offset, const void *data, uint32_t bytes);
+	/**
+	 * Reads from a list, so that all that was written to it has arrived: it may be on another
+	 * bus than the registers. NULL: it is not.
+	 */
+	void (*list_flush)(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch);
 	/** What is particular to the attachment, one line. May be NULL. */
 	void (*dump)(struct dw_edma_engine *engine, FILE *f);
 	void (*detach)(struct dw_edma_engine *engine);
@@ -418,6 +421,7 @@ struct dw_edma_chan {
 	uint64_t kicks;    /**< doorbells rung again for a channel that made no progress */
 	uint16_t kick_cnt; /**< of these since "tail" moved, at most DW_EDMA_KICKS */
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */
+	uint64_t kick_done; /**< operations done since the start, at that time */
 	uint64_t kick_end; /**< TSC value by which they have to have helped */
 	uint64_t recoveries;
 	uint64_t extras;   /**< marks that were elements of their own */
@@ -652,7 +656,7 @@ uint16_t dw_edma_burst_capacity(const void *priv, uint16_t vchan);
 /* dw_edma_sg.c */
 /** As the data path does it while operations with lists are about. */
 void dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end, uint16_t room);
-/** Takes @p n more elements of operations for finished. */
+/** Takes @p n more elements for finished, and operations that have none when it is their turn. */
 void dw_edma_sg_retire(struct dw_edma_chan *ch, uint16_t n);
 /** Elements of operation hw - 1, which has lists, that are in the engine's list. */
 uint16_t dw_edma_sg_listed(const struct dw_edma_chan *ch);

@@ -153,6 +153,23 @@ for_each_channel(struct dw_edma_engine *engine, struct rte_device *device,
 	return 0;
 }
 
+/**
+ * A started device is not released, and would outlive its engine: one that cannot be stopped is left
+ * to itself.
+ */
+static void
+stop_for_good(struct dw_edma_engine *engine, const char *name)
+{
+	int16_t id = rte_dma_get_dev_id_by_name(name);
+
+	if (rte_dma_stop(id) == 0)
+		return;
+	dw_edma_set_dead(engine);
+	rte_dma_stop(id);
+	/* The next one may not be beyond help. */
+	rte_atomic_store_explicit(&engine->dead, 0, rte_memory_order_relaxed);
+}
+
 static void
 release_dmadevs(struct dw_edma_engine *engine, bool primary)
 {
@@ -165,11 +182,10 @@ release_dmadevs(struct dw_edma_engine *engine, bool primary)
 			if (engine->chan[dir][i] == NULL)
 				continue;
 			dw_edma_dmadev_name(engine, dir, i, name, sizeof(name));
-			/* A started device is not released, and would outlive its engine. */
 			if (engine->chan[dir][i]->started) {
 				if (!primary)
 					continue;
-				rte_dma_stop(rte_dma_get_dev_id_by_name(name));
+				stop_for_good(engine, name);
 			}
 			rte_dma_pmd_release(name);
 		}

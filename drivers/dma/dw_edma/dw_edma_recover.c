@@ -151,10 +151,13 @@ static void
 kick(struct dw_edma_chan *ch)
 {
 	uint64_t now = rte_get_timer_cycles();
+	uint64_t done = ch->reported + (uint16_t)(ch->done - ch->rep);
 
-	if (ch->kick_cnt == 0 || ch->kick_tail != ch->tail) {
+	/* Not by "tail" alone, which has been at the same place a lap ago. */
+	if (ch->kick_cnt == 0 || ch->kick_tail != ch->tail || ch->kick_done != done) {
 		ch->kick_cnt = 0;
 		ch->kick_tail = ch->tail;
+		ch->kick_done = done;
 		ch->kick_end = now + DW_EDMA_KICK_MS * rte_get_timer_hz() / MS_PER_S;
 	}
 	if (ch->kick_cnt == DW_EDMA_KICKS && now >= ch->kick_end) {
@@ -222,7 +225,9 @@ dw_edma_fence_limit(struct dw_edma_chan *ch)
 bool
 dw_edma_fence_skip(struct dw_edma_chan *ch)
 {
-	if (ch->done != ch->hw || dw_edma_fence_limit(ch) != ch->hw || ch->hw == ch->sub)
+	/* A mark that is still in the list knows of no operation but those before it. */
+	if (ch->done != ch->hw || dw_edma_distance(ch, ch->tail, ch->first) != 0 ||
+	    dw_edma_fence_limit(ch) != ch->hw || ch->hw == ch->sub)
 		return false;
 	fail_next(ch, RTE_DMA_STATUS_NOT_ATTEMPTED);
 	ch->hw = ch->done;

@@ -192,12 +192,15 @@ all_done(struct dw_edma_chan *ch)
 	struct dw_edma_elem *first = ch->first;
 	uint32_t state;
 
-	if (ch->pos == NULL ||
-	    rte_read32(ch->pos) != (uint32_t)(uintptr_t)first + ch->va_to_llp)
+	if (ch->pos == NULL)
 		return false;
-	/* While it runs, it may have fetched the last element and no more. */
+	/*
+	 * While it runs, it may have fetched the last element and no more. If it halts then, it
+	 * takes the pointer back: so the state comes first.
+	 */
 	state = rte_read32(ch->state);
-	if (state == DW_EDMA_DEAD || (state & ch->state_mask) == ch->state_running)
+	if (state == DW_EDMA_DEAD || (state & ch->state_mask) == ch->state_running ||
+	    rte_read32(ch->pos) != (uint32_t)(uintptr_t)first + ch->va_to_llp)
 		return false;
 	ch->done = ch->sub;
 	ch->tail = first;
@@ -226,13 +229,16 @@ report(struct dw_edma_chan *ch, uint16_t n, uint16_t *last_idx)
 	return n;
 }
 
-/** Finished operations that have not been reported, at most @p max; looks if there are fewer. */
+/**
+ * Finished operations that have not been reported, at most @p max; looks if there are fewer, or if
+ * one of them is not told before others are finished: see dw_edma_fence_hold().
+ */
 static uint16_t
 finished(struct dw_edma_chan *ch, uint16_t max)
 {
 	uint16_t n = ch->done - ch->rep;
 
-	if (n < max) {
+	if (n < max || ch->failed) {
 		dw_edma_poll(ch);
 		n = ch->done - ch->rep;
 	}

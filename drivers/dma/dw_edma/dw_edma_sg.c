@@ -39,8 +39,8 @@ advance(struct cursor *c, uint32_t bytes)
 }
 
 /**
- * Cuts an operation into pieces behind piece_head. Returns their number, -EINVAL for lists without
- * a byte or of different lengths, -ENOSPC if there is no room.
+ * Cuts an operation into pieces behind piece_head. Returns their number, -EINVAL for lists of
+ * different lengths, -ENOSPC if there is no room.
  */
 static int
 cut(struct dw_edma_chan *ch, struct cursor *src, struct cursor *dst)
@@ -62,7 +62,7 @@ cut(struct dw_edma_chan *ch, struct cursor *src, struct cursor *dst)
 		advance(src, bytes);
 		advance(dst, bytes);
 	}
-	return n != 0 && src->left == 0 && dst->left == 0 ? (int)n : -EINVAL;
+	return src->left == 0 && dst->left == 0 ? (int)n : -EINVAL;
 }
 
 int
@@ -125,16 +125,18 @@ dw_edma_sg_hand_over(struct dw_edma_chan *ch, uint16_t end, uint16_t room)
 {
 	const struct dw_edma_desc *desc;
 
-	for (; room != 0; room--) {
+	while (room != 0) {
 		if (ch->sg_left == 0) {
 			if (ch->hw == end)
 				break;
 			ch->sg_left = elements(&ch->ring[ch->hw & ch->ring_mask]);
 			ch->hw++;
+			continue;
 		}
 		desc = &ch->ring[(uint16_t)(ch->hw - 1) & ch->ring_mask];
 		emit_one(ch, desc, elements(desc) - ch->sg_left);
 		ch->sg_left--;
+		room--;
 	}
 }
 
@@ -150,7 +152,7 @@ dw_edma_sg_retire(struct dw_edma_chan *ch, uint16_t n)
 	const struct dw_edma_desc *desc = &ch->ring[ch->done & ch->ring_mask];
 
 	n += ch->sg_part;
-	while (ch->done != ch->sub && n >= elements(desc)) {
+	while (ch->done != ch->hw && n >= elements(desc)) {
 		n -= elements(desc);
 		dw_edma_desc_done(ch, desc);
 		ch->done++;

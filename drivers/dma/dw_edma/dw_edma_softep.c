@@ -201,6 +201,20 @@ softep_list_write(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch, 
 		dw_edma_set_dead(io->engine);
 }
 
+/** By message even if the list is mapped: the board is what has to take notice. */
+static void
+softep_list_flush(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch)
+{
+	struct softep *se = softep_of(io);
+	uint32_t control;
+
+	if (dw_edma_is_dead(io->engine))
+		return;
+	if (softep_read(se->client, SOFTEP_DMA_REGION_LL, list_offset(se, dir, ch), &control,
+			sizeof(control)) != 0)
+		dw_edma_set_dead(io->engine);
+}
+
 static void
 softep_dump(struct dw_edma_engine *engine, FILE *f)
 {
@@ -229,6 +243,7 @@ static const struct dw_edma_attach_ops softep_ops = {
 	.present = softep_present,
 	.list = softep_list,
 	.list_write = softep_list_write,
+	.list_flush = softep_list_flush,
 	.dump = softep_dump,
 	.detach = dw_edma_softep_detach,
 };
