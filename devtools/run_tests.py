@@ -25,6 +25,10 @@ import xml.etree.ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD_SCRIPT = TOP / "devtools" / "build.sh"
+OTHER_BUILDS_SCRIPT = TOP / "devtools" / "test-builds.sh"
+OTHER_BUILDS = ("tree", "trixie")
+# What that script ends with if it could not do its part here.
+EXIT_SKIPPED = 77
 FUZZERS = (
     "fuzz_vfio_user",
     "fuzz_edma_model",
@@ -204,6 +208,20 @@ def documentation(tally, directory):
     step(tally, "documentation", argv)
 
 
+def other_builds(tally):
+    """Build with other DPDKs, and inside DPDK's own tree."""
+    for part in OTHER_BUILDS:
+        name = f"builds: {part}"
+        print(f"---- {name}", flush=True)
+        began = time.monotonic()
+        code, output = call([OTHER_BUILDS_SCRIPT, part], quiet=True)
+        print(output, end="", flush=True)
+        if code == EXIT_SKIPPED:
+            tally.skip(name, output.splitlines()[-1].split(": ", 1)[-1])
+        else:
+            tally.add(name, code == 0, f" ({time.monotonic() - began:.0f} s)")
+
+
 def main():
     long = sys.argv[1:] == ["--long"]
     if sys.argv[1:] and not long:
@@ -227,6 +245,8 @@ def main():
             options += ["-m", "sanitizers"]
             suites(tally, directory, TOP / "build-asan", "sanitizers", options)
             fuzz(tally, directory, FUZZ_SECONDS_LONG if long else FUZZ_SECONDS)
+            if long:
+                other_builds(tally)
     return tally.report()
 
 

@@ -13,7 +13,7 @@ set -euo pipefail
 run_packages="dpdk dpdk-dev libdpdk-dev"
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 python3-pyelftools xz-utils"
 test_packages="clang libcmocka-dev python3-pytest python3-sphinx valgrind"
-long_packages="libclang-rt-dev"
+long_packages="debootstrap libclang-rt-dev"
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 packages="$run_packages $build_packages"

@@ -5,7 +5,8 @@
 # usage: test.sh [--long]
 #
 # Installs what is missing, builds with gcc and clang, runs every test. The last line counts them.
-# --long adds ten minutes of each fuzzer, the unit tests under valgrind, and suites that take minutes.
+# --long adds ten minutes of each fuzzer, the unit tests under valgrind, suites that take minutes, and
+# builds with other DPDKs.
 
 set -euo pipefail
 
