@@ -204,9 +204,13 @@ disturb_model(struct user *u)
 	struct edma_switches sw = {
 		.doorbell_delay = sim_random(3),
 		.element_delay = sim_random(3),
+		.link_delay = sim_random(50),
 		.stop_delay = sim_random(100),
 		.lose_doorbell = sim_random(2) == 0,
 		.llp_at_fetch = sim_random(2) == 0,
+		.late_list = sim_random(2) * sim_random(100),
+		.torn_list = sim_random(2) * sim_random(20),
+		.shuffle = sim_random(2) * sim_random(1000),
 	};
 	struct loopback *lb = engine->attachment;
 
@@ -214,6 +218,19 @@ disturb_model(struct user *u)
 		user_restart(u);
 	else
 		edma_model_set_switches(lb->model, &sw);
+}
+
+static struct dw_edma_attach_ops model_ops;
+
+/** The loopback's lists are never late, but those of a model can be made so. */
+static void
+model_list_flush(struct dw_edma_io *io, enum dw_edma_dir dir, unsigned int ch)
+{
+	struct loopback *lb = io->engine->attachment;
+
+	RTE_SET_USED(dir);
+	RTE_SET_USED(ch);
+	edma_model_flush_lists(lb->model);
 }
 
 static void
@@ -232,6 +249,9 @@ model_probe(const struct dw_edma_map_ops *map, enum dw_edma_dir dir)
 	rte_kvargs_free(kvlist);
 	engine = engine_find("model");
 	assert_non_null(engine);
+	model_ops = *engine->ops;
+	model_ops.list_flush = model_list_flush;
+	engine->ops = &model_ops;
 }
 
 static uint8_t *memory[2][2];
@@ -270,6 +290,140 @@ one_model(void)
 	engine = NULL;
 }
 
+/* A device that tells lies --------------------------------------------------------------------- */
+
+static bool lying;
+
+static uint32_t
+lie(void)
+{
+	const struct dw_edma_chan *ch = users[0].ch;
+
+	switch (sim_random(6)) {
+	case 0:
+		return UINT32_MAX;
+	case 1:
+		return sim_random(UINT32_MAX);
+	case 2:
+		return sim_random(4) << DW_EDMA_CS_SHIFT | sim_random(4);
+	default:
+		return ch->ll_lo + sim_random(ch->ll_slots + 2) * sizeof(struct dw_edma_elem);
+	}
+}
+
+static uint32_t
+lying_read32(struct dw_edma_io *io, uint32_t offset)
+{
+	/* The clock runs on. */
+	sim_clock();
+	return lying && sim_random(3) != 0 ? lie() : fake_read32(io, offset);
+}
+
+static void
+lying_write32(struct dw_edma_io *io, uint32_t offset, uint32_t value)
+{
+	*fake_reg(fake_native() ? offset : fake_keep(io, offset)) = value;
+}
+
+/** Writes where the engine writes, and elsewhere in list memory. */
+static void
+scribble(struct dw_edma_chan *ch)
+{
+	struct dw_edma_irq *irq = ch->irq != NULL ? ch->irq : &ch->own;
+
+	ch->own.words.tail = sim_random(2) * sim_random(ch->ll_slots + 3);
+	irq->words.done = sim_random(2);
+	irq->words.abort = sim_random(16) == 0;
+	fake.list[ch->dir][ch->index][sim_random(fake.list_bytes)] = sim_random(256);
+}
+
+/** Whatever the device says, the application gets as many answers as it is owed, in order. */
+static void
+act_in_doubt(struct user *u)
+{
+	enum rte_dma_status_code status[DESC_MAX];
+	enum rte_dma_vchan_status vstatus;
+	struct oracle *o = &u->o;
+	uint16_t n = 0, last = o->rep - 1, max = 1 + sim_random(DESC_MAX);
+	struct oracle_op op = { .pieces = 1 };
+	bool error;
+	int id;
+
+	switch (sim_random(8)) {
+	case 0:
+		assert_int_equal(rte_dma_vchan_status(u->id, 0, &vstatus), 0);
+		break;
+	case 1:
+		rte_dma_submit(u->id, 0);
+		break;
+	case 2:
+		n = rte_dma_completed(u->id, 0, max, &last, &error);
+		break;
+	case 3:
+		n = rte_dma_completed_status(u->id, 0, max, &last, status);
+		break;
+	default:
+		op.lists = sim_random(4) == 0;
+		op.pieces = op.lists ? 1 + sim_random(MAX_PIECES) : 1;
+		id = call_copy(u, &op, o->enq, sim_random(8));
+		assert_true(id == (uint16_t)o->enq || (id < 0 && (oracle_full(o) || op.lists ||
+								  u->ch->dead)));
+		o->enq += id >= 0;
+		break;
+	}
+	assert_true(n <= max && n <= o->enq - o->rep);
+	o->rep += n;
+	assert_int_equal(last, (uint16_t)(o->rep - 1));
+	assert_int_equal(rte_dma_burst_capacity(u->id, 0),
+			 u->ch->dead ? 0 : o->cap - (o->enq - o->rep));
+}
+
+/** A channel that was given up, or is just stopped, begins anew once there is truth again. */
+static void
+tell_truth(struct user *u)
+{
+	lying = false;
+	fake_set_cs(u->ch->dir, u->ch->index, DW_EDMA_CS_STOPPED);
+	user_restart(u);
+	lying = true;
+}
+
+static void
+one_lie(void)
+{
+	enum dw_edma_dir dir;
+	unsigned int i;
+
+	sim_init(seed);
+	dir = sim_random(DW_EDMA_DIRS);
+	i = sim_random(RTE_DIM(kinds));
+	fake_init(kinds[i], 0);
+	fake.mute = true;
+	sim.away = true;
+	engine_init(kinds[i], 0xf, 0xf);
+	choose_way(kinds[i], dir);
+	sim_ops.read32 = lying_read32;
+	sim_ops.peek32 = lying_read32;
+	sim_ops.write32 = lying_write32;
+	sim_ops.direct = NULL;
+	engine->ops = &sim_ops;
+	lying = false;
+	assert_int_equal(dw_edma_dmadev_create(engine, &device, dir, 1), 0);
+	user_init(&users[0], engine->chan[dir][1]);
+	user_start(&users[0]);
+	lying = true;
+	for (i = 0; i < ACTS; i++) {
+		scribble(users[0].ch);
+		act_in_doubt(&users[0]);
+		if (users[0].ch->dead || sim_random(100) == 0)
+			tell_truth(&users[0]);
+	}
+	tell_truth(&users[0]);
+	lying = false;
+	engine_free(engine);
+	engine = NULL;
+}
+
 /* Runs ----------------------------------------------------------------------------------------- */
 
 static uint64_t first_seed = 1, seed_cnt = SEEDS;
@@ -288,6 +442,13 @@ test_sim(void **state)
 {
 	RTE_SET_USED(state);
 	for_all_seeds(one_sim);
+}
+
+static void
+test_lies(void **state)
+{
+	RTE_SET_USED(state);
+	for_all_seeds(one_lie);
 }
 
 static void
@@ -312,6 +473,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sim),
 		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_lies),
 	};
 	int rc;
 
