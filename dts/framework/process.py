@@ -3,6 +3,7 @@
 
 """A child process whose output is read as it comes, and that never outlives its parent."""
 
+import contextlib
 import os
 import pty
 import re
@@ -93,6 +94,10 @@ class Process:
     def fail(self, what):
         """Raise ProcessError with the end of the output."""
         tail = "\n".join(self.output.splitlines()[-25:])
+        if self._eof:
+            # It has closed its terminal, and is about to have ended.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(1)
         state = "running" if self.alive() else f"ended with {self._child.returncode}"
         raise ProcessError(f"{self.name} ({state}): {what}\n--- last output\n{tail}")
 
