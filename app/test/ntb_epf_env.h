@@ -26,6 +26,7 @@
 #include <rte_eal.h>
 
 #include "ntb_epf_attr.c"
+#include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"
 #include "ntb_epf_ep.c"
 #include "ntb_epf_host.c"
@@ -36,6 +37,7 @@
 #include "ntb_epf_rawdev.c"
 #include "ntb_epf_rxtx.c"
 #include "ntb_epf_vdev.c"
+#include "ntb_epf_window.c"
 #include "ntb_epf_xstats.c"
 
 #include "fake_dma.h"

@@ -11,6 +11,9 @@
  *     speed, width              of the PCIe link; unknown (0) on a software endpoint
  *     mw_count, db_count, spad_count
  *     spad_user_N               scratchpad N: set writes the peer's, get reads the own
+ *     spad_own_N, spad_peer_N   scratchpad N of this side, of the peer: get reads, set writes
+ *     db_status and so on       ntb_epf_db.c
+ *     mw_N_size and so on       ntb_epf_window.c
  *     max_pkt_len               set: longest packet to accept; get: longest that may cross now
  *     any_pool                  1: Rx pools may lie anywhere
  *     start_without_peer        1
@@ -29,11 +32,32 @@
 
 #include "ntb_epf_priv.h"
 
-#define NTB_EPF_SPAD_USER "spad_user_"
+/** Scratchpad attributes: the name, less the number. */
+static const struct spad_attr {
+	const char *prefix;
+	bool get_own; /**< what reading goes to: the own scratchpad, or the peer's */
+	bool set_own;
+} spad_attrs[] = {
+	{ "spad_user_", true, false },
+	{ "spad_own_", true, true },
+	{ "spad_peer_", false, false },
+};
+
+static const struct spad_attr *
+spad_attr(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(spad_attrs); i++)
+		if (strncmp(name, spad_attrs[i].prefix, strlen(spad_attrs[i].prefix)) == 0)
+			return &spad_attrs[i];
+	return NULL;
+}
 
 /** Offset of a scratchpad in the control region: the bank that this side reads, or the other. */
 static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offset)
+spad_offset(struct ntb_epf_dev *dev, const char *name, const char *number, bool own,
+	    uint64_t *offset)
 {
 	uint32_t base = ntb_epf_mem_read32(dev, &dev->ctrl,
 					   offsetof(struct ntb_epf_ctrl, spad_offset));
@@ -43,8 +67,8 @@ spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offse
 	unsigned long n;
 	char *end;
 
-	n = strtoul(name + strlen(NTB_EPF_SPAD_USER), &end, 10);
-	if (*end != '\0' || end == name + strlen(NTB_EPF_SPAD_USER))
+	n = strtoul(number, &end, 10);
+	if (*end != '\0' || end == number)
 		return -EINVAL;
 	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
 	    base % NTB_EPF_SPAD_BYTES != 0 ||
@@ -58,10 +82,34 @@ spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offse
 	return 0;
 }
 
-static bool
-is_spad(const char *name)
+static int
+spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
-	return strncmp(name, NTB_EPF_SPAD_USER, strlen(NTB_EPF_SPAD_USER)) == 0;
+	const struct spad_attr *attr = spad_attr(name);
+	uint64_t offset;
+	int ret;
+
+	if (attr == NULL)
+		return -ENOENT;
+	ret = spad_offset(dev, name, name + strlen(attr->prefix), attr->get_own, &offset);
+	if (ret == 0)
+		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+	return ret;
+}
+
+static int
+spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
+{
+	const struct spad_attr *attr = spad_attr(name);
+	uint64_t offset;
+	int ret;
+
+	if (attr == NULL)
+		return -ENOENT;
+	ret = spad_offset(dev, name, name + strlen(attr->prefix), attr->set_own, &offset);
+	if (ret == 0)
+		ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
+	return ret;
 }
 
 static uint64_t
@@ -127,7 +175,6 @@ int
 ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
 	int ret;
 
 	if (name == NULL || value == NULL)
@@ -144,13 +191,13 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 	} else if (strcmp(name, NTB_SPAD_CNT_NAME) == 0) {
 		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
 					    offsetof(struct ntb_epf_ctrl, spad_count));
-	} else if (is_spad(name)) {
-		ret = spad_offset(dev, name, true, &offset);
-		if (ret != 0)
-			return ret;
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
 	} else {
-		return -EINVAL;
+		ret = spad_get(dev, name, value);
+		if (ret == -ENOENT)
+			ret = ntb_epf_db_get(dev, name, value);
+		if (ret == -ENOENT)
+			ret = ntb_epf_window_get(dev, name, value);
+		return ret == -ENOENT ? -EINVAL : ret;
 	}
 	return 0;
 }
@@ -207,7 +254,6 @@ int
 ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
 	int ret;
 
 	if (name == NULL)
@@ -225,10 +271,8 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 		dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
 		return 0;
 	}
-	if (!is_spad(name))
-		return -EINVAL;
-	ret = spad_offset(dev, name, false, &offset);
-	if (ret == 0)
-		ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
-	return ret;
+	ret = spad_set(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_db_set(dev, name, value);
+	return ret == -ENOENT ? -EINVAL : ret;
 }

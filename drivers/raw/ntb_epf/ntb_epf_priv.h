@@ -12,6 +12,8 @@
  *     ntb_epf_vdev.c     arguments, probe, remove
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
+ *     ntb_epf_db.c       doorbells
+ *     ntb_epf_window.c   what attributes tell of the windows
  *     ntb_epf_xstats.c   statistics and dump
  *     ntb_epf_link.c     handshake with the peer, quiesce
  *     ntb_epf_host.c     commands of the host side
@@ -60,6 +62,7 @@ extern int ntb_epf_logtype;
 struct ntb_epf_mem {
 	uint8_t *va;    /**< NULL: not mapped */
 	uint64_t bytes; /**< 0: not there */
+	uint64_t dma;   /**< address for this side's DMA devices; 0: the platform does not know */
 	unsigned int region;
 };
 
@@ -247,6 +250,12 @@ struct ntb_epf_dev {
 	uint64_t host_retry; /**< TSC: pause after a failed command ends */
 	bool host_warned;    /**< this life of the endpoint has failed a command, and it was logged */
 	uint32_t host_life; /**< life of the peer's process that the commands are with */
+	/* Doorbells; under service_lock. */
+	uint32_t db_pending; /**< own bits that have been rung and not cleared */
+	uint32_t db_valid;   /**< host: bits that can be rung; 0: not asked yet */
+	uint32_t db_data[NTB_EPF_MAX_DB]; /**< host: value to write for a slot, and where */
+	uint32_t db_at[NTB_EPF_MAX_DB];
+
 	/* Endpoint: what the host configured. */
 	bool bound;
 	uint64_t mw_addr;
@@ -328,6 +337,9 @@ int ntb_epf_link_stop(struct ntb_epf_dev *dev);
 void ntb_epf_link_start(struct ntb_epf_dev *dev);
 /** The platform is about to go: no call will look at it any more. */
 void ntb_epf_link_close(struct ntb_epf_dev *dev);
+/** For control calls: waits for the one who holds the service lock, whose work is bounded. */
+void ntb_epf_link_lock(struct ntb_epf_dev *dev);
+void ntb_epf_link_unlock(struct ntb_epf_dev *dev);
 
 /* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
 void ntb_epf_host_poll(struct ntb_epf_dev *dev);
@@ -345,6 +357,14 @@ void ntb_epf_mem_write32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem,
 			 uint32_t value);
 void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off,
 			 uint16_t value);
+
+/* ntb_epf_db.c, ntb_epf_window.c: attributes; -ENOENT if the name is none of theirs. */
+
+/** Forgets what was rung, and what the peer said of its doorbells. */
+void ntb_epf_db_reset(struct ntb_epf_dev *dev);
+int ntb_epf_db_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
+int ntb_epf_db_set(struct ntb_epf_dev *dev, const char *name, uint64_t value);
+int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
 
 /* ntb_epf_dma.c */
 
