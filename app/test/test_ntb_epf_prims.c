@@ -197,6 +197,25 @@ test_windows(void **state)
 	assert_int_equal(attr(RC, "mw_0_size"), WINDOW_BYTES);
 }
 
+/* A side that has stopped leaves the peer alone, though nothing was unmapped. */
+static void
+test_stopped(void **state)
+{
+	uint8_t side;
+
+	(void)state;
+	bring_up("split");
+	for (side = RC; side <= EP; side++) {
+		rte_rawdev_stop(raw[side]->dev_id);
+		assert_int_equal(attr(side, "mw_0_size"), 0);
+		assert_int_equal(attr(side, "mw_0_va"), 0);
+		assert_int_equal(attr(side, "mw_0_dma"), 0);
+		assert_int_equal(attr(side, "own_mw_0_size"), WINDOW_BYTES);
+		assert_int_equal(attr(side, "db_valid"), 0);
+		assert_int_equal(set(side, "db_ring", 1), -ENOTCONN);
+	}
+}
+
 /* What attributes call the application's is what no ring writes to, at any size. */
 static void
 test_user_part_is_free(void **state)
@@ -257,6 +276,7 @@ main(void)
 		TEST(test_offered_slots),
 		TEST(test_bells_of_a_past_life),
 		TEST(test_windows),
+		TEST(test_stopped),
 		TEST(test_user_part_is_free),
 		TEST(test_closed),
 	};

@@ -122,7 +122,8 @@ def test_link(rig, side):
     pair = Pair(rig).wait_up()
     for _ in range(3):
         pair[PEER[side]].ask("link wait down")
-        assert pair[side].do("link down")["link"] == "down"
+        down = pair[side].do("link down")
+        assert down["link"] == "down" and down["peer_window"] == "out of reach"
         assert pair[PEER[side]].result()["link"] == "down"
         pair[side].do("link up")
         pair.wait_up()

@@ -99,7 +99,7 @@ ask_endpoint(struct ntb_epf_dev *dev)
 static uint32_t
 valid(struct ntb_epf_dev *dev)
 {
-	if (dev->peer.bytes == 0)
+	if (!ntb_epf_peer_usable(dev))
 		return 0;
 	if (dev->side == NTB_EPF_SIDE_EP)
 		return NTB_EPF_DB_ALL;

@@ -264,6 +264,14 @@ struct ntb_epf_dev {
 	bool window_open; /**< the outbound window is onto the host's */
 };
 
+/** May the application touch the peer's window? Not while the link is being left. */
+static inline bool
+ntb_epf_peer_usable(const struct ntb_epf_dev *dev)
+{
+	return dev->peer.bytes != 0 &&
+		(dev->state == NTB_EPF_HELLO || dev->state == NTB_EPF_UP);
+}
+
 /* Named barriers. */
 
 /** Makes payload that a DMA device has reported complete visible before the entry that says so. */

@@ -57,15 +57,15 @@ user_offset(const struct ntb_epf_dev *dev)
 static uint64_t
 window_value(const struct ntb_epf_dev *dev, enum window_value which)
 {
-	bool reachable = dev->peer.bytes != 0;
+	bool usable = ntb_epf_peer_usable(dev);
 
 	switch (which) {
 	case PEER_SIZE:
-		return dev->peer.bytes;
+		return usable ? dev->peer.bytes : 0;
 	case PEER_VA:
-		return reachable ? (uintptr_t)dev->peer.va : 0;
+		return usable ? (uintptr_t)dev->peer.va : 0;
 	case PEER_DMA:
-		return reachable ? dev->peer.dma : 0;
+		return usable ? dev->peer.dma : 0;
 	case OWN_SIZE:
 		return dev->window_bytes;
 	case OWN_VA:
