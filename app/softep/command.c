@@ -69,8 +69,12 @@ stats_port(const struct softep_device *dev, struct softep_reply *reply)
 	const char *name = softep_port_names[dev->port];
 	unsigned int i;
 
-	softep_reply_add(reply, "%s attached=%u attach_seq=%u bus_master=%u maps=%u\n", name,
+	softep_reply_add(reply, "%s attached=%u attach_seq=%u bus_master=%u maps=%u", name,
 			 state->attached, state->attach_seq, state->bus_master, dev->maps.cnt);
+	if (softep_port_is_rc(dev->port))
+		softep_reply_add(reply, " irqs=%" PRIu64 " irqs_lost=%" PRIu64, dev->irq.sent,
+				 dev->irq.lost);
+	softep_reply_add(reply, "\n");
 	for (i = 0; i < SOFTEP_REGIONS; i++) {
 		const struct softep_access *a = &dev->access[i];
 
@@ -110,6 +114,14 @@ command_stats(struct softep *board, char **words, struct softep_reply *reply)
 	return true;
 }
 
+static void
+port_clear(struct softep_device *dev)
+{
+	memset(dev->access, 0, sizeof(dev->access));
+	dev->irq.sent = 0;
+	dev->irq.lost = 0;
+}
+
 static bool
 command_clear(struct softep *board, char **words, struct softep_reply *reply)
 {
@@ -119,7 +131,7 @@ command_clear(struct softep *board, char **words, struct softep_reply *reply)
 	(void)reply;
 	edma_model_clear_counters(board->model);
 	for (i = 0; i < SOFTEP_PORTS; i++)
-		memset(board->ports[i].access, 0, sizeof(board->ports[i].access));
+		port_clear(&board->ports[i]);
 	board->outbound.faults = 0;
 	board->local_faults = 0;
 	board->pcie_faults = 0;
