@@ -91,9 +91,11 @@ static const struct edma_bus engine_bus = {
 	.imwr = engine_imwr,
 };
 
-void
-softep_engine_complain(struct softep *board, const char *line)
+/** Tells of a violation of the programming rules; of many in a second only some. */
+static void
+engine_complain(void *ctx, const char *line)
 {
+	struct softep *board = ctx;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -109,12 +111,6 @@ softep_engine_complain(struct softep *board, const char *line)
 		softep_complain("engine: %s", line);
 	else
 		board->kept_back++;
-}
-
-static void
-engine_complain(void *ctx, const char *line)
-{
-	softep_engine_complain(ctx, line);
 }
 
 static struct edma_model_conf
