@@ -28,10 +28,8 @@ struct ntb_bus {
 	 */
 	uint64_t (*copy)(void *ctx, unsigned int host, uint64_t addr, void *data, uint64_t len,
 			 bool write);
-	/** Interrupt, MSI or MSI-X as the host has it enabled. */
-	void (*raise)(void *ctx, unsigned int host, unsigned int vector);
-	/** MSI as programmed by the host, enabled or not: address, data. */
-	uint64_t (*msi)(void *ctx, unsigned int host, uint32_t *data);
+	/** Sends an interrupt. False: the host has programmed no address for it. */
+	bool (*raise)(void *ctx, unsigned int host, unsigned int vector);
 	/** The host did what it must not do; one line. */
 	void (*complain)(void *ctx, const char *line);
 };

@@ -376,25 +376,19 @@ vntb_db_clear(struct vntb *vntb, uint64_t bits)
 	vntb->doorbells &= ~bits;
 }
 
-/** MSI alone, and without a look at whether the host has enabled it. */
+/** A host that never programmed MSI gets the message all the same: at address 0. */
 static void
 vntb_raise(struct vntb *vntb, unsigned int bit)
 {
 	const struct vntb_conf *conf = &vntb->conf;
-	const unsigned int vector = bit + NTB_EPF_DB_FIRST_SLOT;
-	uint64_t addr;
-	uint32_t data;
+	uint32_t vector = bit + NTB_EPF_DB_FIRST_SLOT;
 
 	vntb->counters.msis++;
-	addr = conf->bus->msi(conf->bus_ctx, 0, &data);
-	if (addr != 0) {
-		conf->bus->raise(conf->bus_ctx, 0, vector);
+	if (conf->bus->raise(conf->bus_ctx, 0, vector))
 		return;
-	}
 	vntb->counters.zero_msis++;
-	data |= vector;
 	if (vntb->sw.sink)
-		conf->bus->copy(conf->bus_ctx, 0, 0, &data, sizeof(data), true);
+		conf->bus->copy(conf->bus_ctx, 0, 0, &vector, sizeof(vector), true);
 }
 
 void

@@ -29,8 +29,7 @@
 static uint8_t host_mem[2][HOST_BYTES];
 static uint32_t sink;              /* what was written to address 0 */
 static unsigned int raised[2][64];
-static uint64_t msi_addr;
-static uint32_t msi_data;
+static bool no_msi;                /* the hosts have programmed none */
 static unsigned int complaints;
 static char last_complaint[256];
 static uint64_t now;
@@ -58,21 +57,15 @@ env_copy(void *ctx, unsigned int host, uint64_t addr, void *data, uint64_t len, 
 	return good < len ? 1 : 0;
 }
 
-static void
+static bool
 env_raise(void *ctx, unsigned int host, unsigned int vector)
 {
 	(void)ctx;
 	assert_true(vector < ARRAY_SIZE(raised[0]));
+	if (no_msi)
+		return false;
 	raised[host][vector]++;
-}
-
-static uint64_t
-env_msi(void *ctx, unsigned int host, uint32_t *data)
-{
-	(void)ctx;
-	(void)host;
-	*data = msi_data;
-	return msi_addr;
+	return true;
 }
 
 static void
@@ -86,7 +79,6 @@ env_complain(void *ctx, const char *line)
 static const struct ntb_bus env_bus = {
 	.copy = env_copy,
 	.raise = env_raise,
-	.msi = env_msi,
 	.complain = env_complain,
 };
 
@@ -96,8 +88,7 @@ env_clear(void)
 	memset(host_mem, 0, sizeof(host_mem));
 	memset(raised, 0, sizeof(raised));
 	sink = 0;
-	msi_addr = 0;
-	msi_data = 0;
+	no_msi = false;
 	complaints = 0;
 	last_complaint[0] = '\0';
 	now = 1000 * MS;
