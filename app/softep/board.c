@@ -11,6 +11,8 @@
 
 #include "board.h"
 #include "engine.h"
+#include "irq.h"
+#include "layout.h"
 #include "log.h"
 #include "outbound.h"
 
@@ -116,36 +118,6 @@ board_fill_page(struct softep *board)
 	};
 }
 
-static void
-board_init_configs(struct softep *board)
-{
-	const struct softep_config_id ntb = {
-		.vendor = NTB_EPF_VENDOR_RENESAS,
-		.device = NTB_EPF_DEVICE_RCAR,
-		.class_code = NTB_EPF_CLASS << 8,
-		.bar_bytes = {
-			[SOFTEP_NTB_REGION_CTRL] = board->ctrl.bytes,
-			[SOFTEP_NTB_REGION_MW] = board->mw.bytes,
-			[SOFTEP_NTB_REGION_DB] = board->db.bytes,
-		},
-	};
-	const struct softep_config_id dma = {
-		/* Synopsys' prototype, whose registers are at the start of BAR0. */
-		.vendor = 0x16c3,
-		.device = 0xedda,
-		.class_code = 0x118000, /* signal processing, other */
-		.bar_bytes = {
-			[SOFTEP_DMA_REGION_REGS] = board->regs_bytes,
-			[SOFTEP_DMA_REGION_LL] = board->ll.bytes,
-		},
-	};
-
-	softep_config_init(&board->ports[SOFTEP_RC_NTB].config, &ntb);
-	softep_config_init(&board->ports[SOFTEP_RC_DMA].config, &dma);
-	softep_config_add_edma(&board->ports[SOFTEP_RC_DMA].config, board->opt->map,
-			       board->opt->wr_cnt, board->opt->rd_cnt);
-}
-
 int
 softep_board_init(struct softep *board, const struct softep_options *opt)
 {
@@ -155,16 +127,17 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
+	for (i = 0; i < SOFTEP_PORTS; i++) {
+		board->ports[i].board = board;
+		board->ports[i].port = i;
+		softep_irq_init(&board->ports[i]);
+	}
 	ret = board_create_memories(board);
 	if (ret != 0)
 		goto fail;
 	board->state = (struct softep_board *)(void *)board->page.va;
 	board_fill_page(board);
-	board_init_configs(board);
-	for (i = 0; i < SOFTEP_PORTS; i++) {
-		board->ports[i].board = board;
-		board->ports[i].port = i;
-	}
+	softep_layout_init(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
 	board->ports[SOFTEP_EP_DMA].maps.end = SOFTEP_LOCAL_BASE;
@@ -182,8 +155,10 @@ softep_board_fini(struct softep *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++)
+	for (i = 0; i < SOFTEP_PORTS; i++) {
+		softep_irq_close(&board->ports[i]);
 		softep_map_remove_all(&board->ports[i].maps);
+	}
 	softep_engine_fini(board);
 	softep_memory_destroy(&board->ctrl);
 	softep_memory_destroy(&board->mw);
@@ -237,6 +212,7 @@ softep_board_detached(struct softep_device *dev)
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
 		softep_board_bus_master(dev);
+		softep_irq_close(dev);
 	}
 	softep_map_remove_all(&dev->maps);
 	/* What is in the middle of an element ends now, before the next client maps anything. */
@@ -260,6 +236,8 @@ void
 softep_board_set_link(struct softep *board, bool up)
 {
 	board_publish(&board->state->link_up, up ? 1 : 0);
+	softep_irq_update(&board->ports[SOFTEP_RC_NTB]);
+	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
 }
 
 bool
@@ -313,6 +291,19 @@ board_own_memory(struct softep *board, uint64_t addr, uint64_t *len, bool write)
 	}
 }
 
+/**
+ * List memory at the bus address of its BAR: the engine of Synopsys' prototype sees it there as
+ * well, and is given these addresses. Not before the host has given the BAR one.
+ */
+static void *
+board_list_alias(struct softep *board, uint64_t addr, uint64_t *len)
+{
+	const struct softep_device *dev = &board->ports[SOFTEP_RC_DMA];
+	const uint64_t bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
+
+	return bar != 0 ? board_memory(&board->ll, bar, addr, len) : NULL;
+}
+
 void *
 softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool write)
 {
@@ -323,23 +314,27 @@ softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool writ
 	va = softep_map_access(&board->ports[SOFTEP_EP_DMA].maps, addr, len, write);
 	if (va == NULL)
 		va = softep_map_access(&board->ports[SOFTEP_EP_NTB].maps, addr, len, write);
+	if (va == NULL)
+		va = board_list_alias(board, addr, len);
 	return va;
+}
+
+struct softep_device *
+softep_board_function(struct softep *board, unsigned int fn)
+{
+	/* Drivers of an engine that is a device of its own leave the number at 0. */
+	if (fn == SOFTEP_FN_NTB && board->state->port[SOFTEP_RC_NTB].attach_seq != 0)
+		return &board->ports[SOFTEP_RC_NTB];
+	return fn == SOFTEP_FN_NTB || fn == SOFTEP_FN_DMA ? &board->ports[SOFTEP_RC_DMA] : NULL;
 }
 
 void *
 softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
 {
-	struct softep_device *dev;
+	const struct softep_device *dev = softep_board_function(board, fn);
 
-	if (!softep_board_link_up(board))
-		return NULL;
-	if (fn == SOFTEP_FN_NTB)
-		dev = &board->ports[SOFTEP_RC_NTB];
-	else if (fn == SOFTEP_FN_DMA)
-		dev = &board->ports[SOFTEP_RC_DMA];
-	else
-		return NULL;
-	if (!softep_config_bus_master(&dev->config))
+	if (dev == NULL || !softep_board_link_up(board) ||
+	    !softep_config_bus_master(&dev->config))
 		return NULL;
 	return softep_map_access(&dev->maps, addr, len, write);
 }

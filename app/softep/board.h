@@ -28,10 +28,12 @@
 #include "vfio_user_server.h"
 
 #include "dma_map.h"
+#include "irq.h"
 #include "memory.h"
 #include "options.h"
 #include "owner.h"
 #include "pci_config.h"
+#include "region.h"
 
 /** Accesses to one region that came as messages. */
 struct softep_access {
@@ -48,9 +50,12 @@ struct softep_device {
 	struct vfio_user_server *srv;
 	bool attached;
 	struct softep_map_table maps;
+	struct softep_region regions[SOFTEP_REGIONS];
 	struct softep_config config; /**< rc ports */
+	struct softep_irq irq;       /**< rc ports */
+	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
 	struct softep_access access[SOFTEP_REGIONS];
-	struct vfio_region_sparse_mmap_area area; /**< of the outbound window's latest answer */
+	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
 /** Outbound window: what was written, and what is in force while it is open. */
@@ -123,6 +128,12 @@ void softep_board_applied(struct softep_device *dev, uint64_t count);
  * @param len  In: bytes wanted. Out: bytes accessible in one piece.
  */
 void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool write);
+
+/**
+ * The function with requester id @p fn, or NULL. As long as nobody has ever attached to the NTB
+ * function, the engine's is the only one there is, and has number 0 as well.
+ */
+struct softep_device *softep_board_function(struct softep *board, unsigned int fn);
 
 /** Memory of the host at a PCIe address, as requester @p fn reaches it, or NULL. */
 void *softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len,

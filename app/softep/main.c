@@ -24,6 +24,7 @@
 #include "control.h"
 #include "engine.h"
 #include "guard.h"
+#include "inject.h"
 #include "log.h"
 #include "options.h"
 #include "port.h"
@@ -148,6 +149,33 @@ main_set_switches(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+/** Injects the errors of the command line. */
+static int
+main_inject(struct softep *board, const struct softep_options *opt)
+{
+	struct softep_inject_error error;
+	char *words[SOFTEP_INJECT_WORDS];
+	char none[] = "";
+	char *word, *rest;
+	unsigned int i, n;
+
+	for (i = 0; i < opt->inject_cnt; i++) {
+		rest = opt->injects[i];
+		for (n = 0; n + 1 < SOFTEP_INJECT_WORDS; n++) {
+			word = strtok_r(rest, " ", &rest);
+			words[n] = word != NULL ? word : none;
+		}
+		/* All that is left, so that a word too many makes it one that does not exist. */
+		words[n] = rest + strspn(rest, " ");
+		if (softep_inject(board, words, &error) != 0) {
+			softep_complain("argument --inject: %s \"%s\": expected %s", error.what,
+					error.value, error.expected);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static void
 main_loop(struct softep *board, struct softep_control *control, const sigset_t *during_poll)
 {
@@ -195,6 +223,8 @@ main_serve(const struct softep_options *opt, const sigset_t *during_poll)
 		return EXIT_FAILURE;
 	}
 	ret = main_set_switches(&board, opt);
+	if (ret == 0)
+		ret = main_inject(&board, opt);
 	if (ret != 0) {
 		softep_board_fini(&board);
 		return EXIT_USAGE;

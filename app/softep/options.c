@@ -36,6 +36,7 @@ static const char usage[] =
 	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
 	"  --trap              share nothing over the link: every access is a message\n"
 	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
+	"  --inject \"wr|rd CHANNEL NTH KIND\"  an error from the start; may be repeated\n"
 	"  --send COMMAND      send one line to the control socket of a running board\n"
 	"  --help, --version\n"
 	"\n"
@@ -197,8 +198,17 @@ set_set(struct softep_options *opt, const char *name, char *value)
 	if (strchr(value, '=') == NULL)
 		return option_bad(name, value, "SWITCH=VALUE");
 	if (opt->set_cnt == SOFTEP_MAX_SETS)
-		return option_bad(name, value, "16 switches at the most");
+		return option_bad(name, value, "48 switches at the most");
 	opt->sets[opt->set_cnt++] = value;
+	return 0;
+}
+
+static int
+set_inject(struct softep_options *opt, const char *name, char *value)
+{
+	if (opt->inject_cnt == SOFTEP_MAX_INJECTS)
+		return option_bad(name, value, "128 errors at the most");
+	opt->injects[opt->inject_cnt++] = value;
 	return 0;
 }
 
@@ -247,6 +257,7 @@ static const struct option options[] = {
 	{ "--ll", set_ll, true, true },
 	{ "--trap", set_trap, false, true },
 	{ "--set", set_set, true, true },
+	{ "--inject", set_inject, true, true },
 	{ "--send", set_send, true, false },
 	{ "--help", set_help, false, false },
 	{ "--version", set_version, false, false },

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 /** Switches that can be set at start; there are fewer of them. */
-#define SOFTEP_MAX_SETS 16
+#define SOFTEP_MAX_SETS 48
+/** Errors that can be injected at start: one for each channel of the largest engine. */
+#define SOFTEP_MAX_INJECTS 128
 
 struct softep_options {
 	char *dir;        /**< without trailing slashes; points into argv */
@@ -27,6 +29,8 @@ struct softep_options {
 	bool trap;
 	const char *sets[SOFTEP_MAX_SETS]; /**< SWITCH=VALUE, as given */
 	unsigned int set_cnt;
+	char *injects[SOFTEP_MAX_INJECTS]; /**< as given: four words */
+	unsigned int inject_cnt;
 	bool done; /**< help or version was printed: nothing else to do */
 };
 

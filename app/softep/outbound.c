@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "guard.h"
+#include "irq.h"
 #include "outbound.h"
 
 /** Granule of the translation: the low bits of target and limit do not exist in hardware. */
@@ -176,6 +177,21 @@ softep_outbound_read(struct softep *board, uint64_t offset, void *data, uint32_t
 	outbound_message(&copy);
 }
 
+/** The endpoint's CPUs send an interrupt by storing its message. */
+static bool
+outbound_is_interrupt(struct softep *board, uint64_t offset, const void *data, uint32_t count)
+{
+	const struct softep_outbound *out = &board->outbound;
+	uint32_t message;
+
+	if (count != sizeof(message) || out->atu.enable == 0 || offset >= out->size ||
+	    out->size - offset < sizeof(message))
+		return false;
+	memcpy(&message, data, sizeof(message));
+	return softep_irq_message(&board->ports[SOFTEP_RC_NTB], out->target + offset,
+				  message);
+}
+
 void
 softep_outbound_write(struct softep *board, uint64_t offset, const void *data, uint32_t count)
 {
@@ -188,5 +204,7 @@ softep_outbound_write(struct softep *board, uint64_t offset, const void *data, u
 		.write = true,
 	};
 
+	if (outbound_is_interrupt(board, offset, data, count))
+		return;
 	outbound_message(&copy);
 }

@@ -36,13 +36,14 @@ static const struct switch_desc switches[] = {
 	{ "llp_at_fetch", SWITCH_BOOL, offsetof(struct edma_switches, llp_at_fetch) },
 	{ "late_list", SWITCH_COUNT, offsetof(struct edma_switches, late_list) },
 	{ "torn_list", SWITCH_COUNT, offsetof(struct edma_switches, torn_list) },
+	{ "strict", SWITCH_BOOL, offsetof(struct edma_switches, strict) },
 	{ "shuffle", SWITCH_COUNT, offsetof(struct edma_switches, shuffle) },
 	{ "link", SWITCH_LINK, 0 },
 };
 
 static const char switch_names[] =
 	"no_data, doorbell_delay, element_delay, link_delay, stop_delay, lose_doorbell, "
-	"llp_at_fetch, late_list, torn_list, shuffle or link";
+	"llp_at_fetch, late_list, torn_list, strict, shuffle or link";
 
 const char *
 softep_switch_name(unsigned int i)
