@@ -35,7 +35,7 @@ CLAIMS = {
     "hdr_bytes": (64, ("header size", "64", "128")),
     "features": (1, ("features", "1", "0")),
     "queue_count": (0, ("queue_num", "0", "1")),
-    "queue_size": (4096, ("queue_size", "4096", "512")),
+    "queue_size": (96, ("queue_size", "96", "power of two")),
     "max_pkt_len": (4, ("max_pkt_len", "4")),
     "side": (1, ("side", "1", "0")),
     "wish": (200, ("mover",)),

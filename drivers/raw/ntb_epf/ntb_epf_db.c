@@ -30,8 +30,6 @@ own_slots(const struct ntb_epf_dev *dev)
 {
 	uint8_t *slots = NULL;
 
-	if (dev->plat_ops == NULL)
-		return NULL;
 	if (dev->side == NTB_EPF_SIDE_RC)
 		slots = dev->window + NTB_EPF_DB_OFFSET;
 	else if (dev->db.bytes >= NTB_EPF_MAX_DB * sizeof(uint32_t))
@@ -178,6 +176,8 @@ ntb_epf_db_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
 		if (ret == 0)
 			collect(dev);
 		dev->db_pending &= ~(uint32_t)value;
+	} else if (strcmp(name, "db_status") == 0 || strcmp(name, "db_valid") == 0) {
+		ret = -EPERM;
 	}
 	ntb_epf_link_unlock(dev);
 	return ret;

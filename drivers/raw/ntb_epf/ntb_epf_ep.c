@@ -103,12 +103,10 @@ configure_mw(struct ntb_epf_dev *dev, uint32_t window)
 static bool
 link_up(struct ntb_epf_dev *dev)
 {
-	uint64_t needed = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
-
-	if (dev->mw_bytes != 0 && dev->mw_bytes < needed) {
-		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %" PRIu64
-			    " for %u queue pairs of %u", dev->mw_bytes, needed, dev->nb_queues,
-			    dev->queue_size);
+	/* Whether the rings fit is known when both sides have said how deep theirs are. */
+	if (dev->mw_bytes != 0 && dev->mw_bytes < NTB_EPF_RING_OFFSET) {
+		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %u",
+			    dev->mw_bytes, NTB_EPF_RING_OFFSET);
 		return false;
 	}
 	if (dev->mw_bytes != 0) {

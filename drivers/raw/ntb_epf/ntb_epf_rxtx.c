@@ -219,6 +219,30 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 	return received;
 }
 
+/** Longest wait for copies of what was sent, milliseconds. */
+#define NTB_EPF_FLUSH_MS 100
+
+void
+ntb_epf_flush_sent(struct ntb_epf_dev *dev)
+{
+	uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000 * NTB_EPF_FLUSH_MS;
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_rings; i++) {
+		struct ntb_epf_ring *tx = &dev->queues[i].tx;
+		bool left = true;
+
+		/* Somebody inside sends, or takes the link down: both look after it. */
+		while (left && ring_enter(tx)) {
+			if (tx->role == NTB_EPF_ROLE_PUSH_TX)
+				ntb_epf_push_tx_reap(tx);
+			left = tx->role == NTB_EPF_ROLE_PUSH_TX && tx->sq != tx->cq &&
+				rte_rdtsc() < end;
+			ring_leave(tx);
+		}
+	}
+}
+
 void
 ntb_epf_ring_reset(struct ntb_epf_ring *r, enum ntb_epf_role role, uint32_t tag)
 {
@@ -258,6 +282,12 @@ ntb_epf_ring_drain(struct ntb_epf_ring *r)
 		return true;
 	ntb_epf_copies_collect(r);
 	return !copies_under_way(r);
+}
+
+uint32_t
+ntb_epf_ring_given(const struct ntb_epf_ring *r)
+{
+	return r->role != NTB_EPF_ROLE_NONE && !is_mover(r) ? r->sq - r->cq : 0;
 }
 
 void

@@ -13,7 +13,7 @@
  *     mw_N_user       first byte, in either window, that the rings leave to the application
  *
  * Places of the peer's window hold until the next call that may look after the link: enqueue,
- * dequeue, or reading link_status.
+ * dequeue, or reading link_status or a scratchpad.
  */
 
 #include <stdlib.h>
@@ -90,8 +90,6 @@ ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 			return -EINVAL;
 		if (strcmp(end, window_attrs[i].suffix) != 0)
 			continue;
-		if (dev->plat_ops == NULL)
-			return -ENODEV;
 		ntb_epf_link_lock(dev);
 		*value = window_value(dev, window_attrs[i].value);
 		ntb_epf_link_unlock(dev);
