@@ -32,13 +32,24 @@ show_mac(const char *name, uint64_t mac)
 	out_str(name, text);
 }
 
-/** Attribute mover. */
 static void
 show_arrangement(const char *name, uint64_t mover)
 {
 	static const char *const names[] = { "none", "split", "rc", "ep", "cpu" };
 
 	out_str(name, mover < RTE_DIM(names) ? names[mover] : "unknown");
+}
+
+static void
+show_transport(const char *name, uint64_t transport)
+{
+	out_str(name, transport == 1 ? "ring" : "unknown");
+}
+
+static void
+show_yes_no(const char *name, uint64_t yes)
+{
+	out_str(name, yes != 0 ? "yes" : "no");
 }
 
 /** Attributes, shown where there are; behind each what it is called here. */
@@ -49,10 +60,14 @@ static const struct {
 } attrs[] = {
 	{ NTB_SPEED_NAME, "speed", out_u64 },
 	{ NTB_WIDTH_NAME, "width", out_u64 },
-	{ "mover", "arrangement", show_arrangement },
+	{ "peer", "peer_present", show_yes_no },
+	{ "transport", "transport", show_transport },
+	{ "arrangement", "arrangement", show_arrangement },
 	{ "generation", "generation", out_hex },
+	{ "peer_generation", "peer_generation", out_hex },
 	{ NTB_QUEUE_NUM_NAME, "queues", out_u64 },
 	{ NTB_QUEUE_SZ_NAME, "queue_size", out_u64 },
+	{ "link_queue_size", "link_queue_size", out_u64 },
 	{ "max_queues", "max_queues", out_u64 },
 	{ "max_pkt_len", "max_pkt_len", out_u64 },
 	{ "mac", "mac", show_mac },

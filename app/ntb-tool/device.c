@@ -99,7 +99,8 @@ device_link_is_up(struct device *dev)
 {
 	uint64_t up = 0;
 
-	return device_try_get(dev, NTB_LINK_STATUS_NAME, &up) == 0 && dev->started && up != 0;
+	/* Asking a device that is configured and not started would make it look for its peer. */
+	return dev->started && device_try_get(dev, NTB_LINK_STATUS_NAME, &up) == 0 && up != 0;
 }
 
 static int

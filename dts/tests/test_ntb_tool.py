@@ -86,7 +86,8 @@ def test_info(rig):
     rc, ep = pair.both("info")
     for info in (rc, ep):
         assert info["link"] == "up" and info["arrangement"] == "ep"
-        assert info["queues"] == 1 and info["queue_size"] == 512
+        assert info["transport"] == "ring" and info["peer_present"] == "yes"
+        assert info["queues"] == 1 and info["queue_size"] == info["link_queue_size"] == 512
         assert info["windows"] == 1 and info["scratchpads"] == SCRATCHPADS
         assert info["doorbells"] == DOORBELLS
         assert info["doorbells_valid"] == (1 << DOORBELLS) - 1
@@ -103,7 +104,8 @@ def test_info(rig):
     # The host reads with write channels and writes with read channels.
     assert {d["name"][-3:]: d["to_peer"] for d in rc["dma_devices"]}["rd0"] == "yes"
     assert {d["name"][-3:]: d["to_peer"] for d in ep["dma_devices"]}["rd0"] == "no"
-    assert rc["generation"] != ep["generation"]
+    assert rc["generation"] == ep["peer_generation"] != 0
+    assert ep["generation"] == rc["peer_generation"] != 0
     assert ep["own_scratchpads"] == rc["peer_scratchpads"] == {"7": 0x123}
     assert rc["own_scratchpads"] == ep["peer_scratchpads"] == {}
     pair.quit()
