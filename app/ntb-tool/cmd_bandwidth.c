@@ -174,6 +174,7 @@ run_open(struct tool *tool, const struct cmd *cmd, const struct rate_way *way, s
 	const struct rte_memzone *mz;
 	struct window w;
 	double seconds;
+	bool quiet;
 	int ret;
 
 	ret = choose_chunk(r, cmd->bytes);
@@ -186,12 +187,13 @@ run_open(struct tool *tool, const struct cmd *cmd, const struct rate_way *way, s
 	fill_local(r, cmd->seed, w.user);
 	ret = measure(way, r, cmd->seconds, &seconds);
 	/* Before the memory goes: copies that have not ended do so now. */
-	way->close(r);
+	quiet = way->close(r);
 	if (ret == 0 && !r->write && cmd->seed_given)
 		ret = verify_local(r, cmd->seed, w.user);
 	if (ret == 0)
 		report(way, r, seconds);
-	rte_memzone_free(mz);
+	if (quiet)
+		rte_memzone_free(mz);
 	return ret;
 }
 

@@ -2,8 +2,6 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
-#include <math.h>
-
 #include "cmd.h"
 #include "out.h"
 #include "wait.h"
@@ -145,7 +143,7 @@ const struct cmd_def cmd_link = {
 static int
 parse_serve(struct cmd *cmd, struct words *w)
 {
-	cmd->seconds = HUGE_VAL;
+	cmd->seconds = WAIT_FOREVER;
 	return take_seconds(w, &cmd->seconds);
 }
 

@@ -95,7 +95,7 @@ open_way(struct ping *p, struct tool *tool, const struct cmd *cmd)
 }
 
 static int
-send(struct ping *p, uint32_t word)
+send_word(struct ping *p, uint32_t word)
 {
 	p->sent = word;
 	return p->way->send(p, word);
@@ -145,8 +145,10 @@ receive_word(struct ping *p, struct wait *w, uint64_t until, uint64_t done, uint
 
 	do {
 		ret = receive(p, w, until, done, &word);
-	} while (ret > 0 && word != wanted);
-	return ret;
+		if (ret <= 0 || word == wanted)
+			return ret;
+	} while (rte_rdtsc() < until);
+	return 0;
 }
 
 /** Until the other side has answered once and nothing of that is under way any more. */
@@ -163,7 +165,7 @@ meet(struct ping *p, double seconds, uint32_t word)
 				 "side", w.what, seconds, p->way->name);
 			return EXIT_FAILURE;
 		}
-		if (send(p, word) != 0)
+		if (send_word(p, word) != 0)
 			return EXIT_FAILURE;
 		ret = receive_word(p, &w, ms_from_now(AGAIN_MS), 0, word);
 	} while (ret == 0);
@@ -198,13 +200,13 @@ rounds(struct ping *p, uint64_t n, uint32_t word, struct histogram *h)
 	struct wait w;
 	uint64_t i;
 
-	wait_begin(&w, p->tool, "ping", PARSE_MAX_SECONDS);
+	wait_begin(&w, p->tool, "ping", WAIT_FOREVER);
 	for (i = 0; i < n; i++) {
 		uint64_t began = rte_rdtsc();
 		int ret;
 
 		word = next_word(word);
-		if (send(p, word) != 0)
+		if (send_word(p, word) != 0)
 			return EXIT_FAILURE;
 		ret = receive_word(p, &w, began + rte_get_tsc_hz() / 1000 * ROUND_MS, i, word);
 		if (ret == 0)
@@ -291,7 +293,7 @@ run_ping(struct tool *tool, const struct cmd *cmd)
 	if (ret == 0)
 		ret = rounds(&p, cmd->value, word, &h);
 	if (ret == 0)
-		ret = send(&p, PING_END);
+		ret = send_word(&p, PING_END);
 	if (ret != 0)
 		return ret;
 	/* The peer may be gone before its answer is here: that none comes is no failure. */
@@ -319,16 +321,19 @@ echo(struct ping *p, double seconds, uint64_t *echoed)
 	struct wait w;
 	int ret;
 
-	wait_begin(&w, p->tool, "pong", PARSE_MAX_SECONDS);
+	wait_begin(&w, p->tool, "pong", WAIT_FOREVER);
 	while (word != PING_END) {
 		ret = receive(p, &w, rte_rdtsc() + (uint64_t)(seconds * (double)rte_get_tsc_hz()),
 			      *echoed, &word);
 		if (ret == 0)
 			complain("pong: no ping within %.1f s, after %" PRIu64 ": expected \"ping "
 				 "%s\" on the other side", seconds, *echoed, p->way->name);
-		if (ret <= 0 || send(p, word) != 0)
+		if (ret <= 0 || send_word(p, word) != 0)
 			return EXIT_FAILURE;
 		*echoed += word != PING_END;
+		/* A peer that never rests leaves no other time for it. */
+		if (*echoed % SPINS == 0 && turn(p, &w, *echoed) != WAIT_GO_ON)
+			return EXIT_FAILURE;
 	}
 	/* What was sent last is only away once the driver has been called again. */
 	poll_on(p, SETTLE_MS, 0);

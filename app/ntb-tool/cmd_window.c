@@ -214,7 +214,7 @@ pattern(struct tool *tool, const struct cmd *cmd, uint64_t offset)
 	struct wait w;
 
 	wait_begin(&w, tool, cmd->verb == WINDOW_FILL ? "window fill" : "window verify",
-		   PARSE_MAX_SECONDS);
+		   WAIT_FOREVER);
 	while (p.offset < p.end) {
 		if (pattern_step(tool, &p) != 0)
 			return EXIT_FAILURE;

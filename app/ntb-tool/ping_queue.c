@@ -42,10 +42,11 @@ queue_poll(struct ping *p, uint32_t *word)
 	return 1;
 }
 
-/** Packets that a past run has left: there is an end to them, as the peer waits for answers. */
+/** Packets that a past run has left go; not more than the rings hold, as the peer may never rest. */
 static int
 queue_open(struct ping *p)
 {
+	unsigned int left = 2 * p->tool->dev.queue_size;
 	uint32_t bytes = p->bytes;
 	uint64_t longest;
 	uint32_t word;
@@ -58,7 +59,7 @@ queue_open(struct ping *p)
 	}
 	do {
 		ret = queue_poll(p, &word);
-	} while (ret > 0);
+	} while (ret > 0 && --left > 0);
 	p->bytes = bytes;
 	return ret < 0 ? EXIT_FAILURE : 0;
 }

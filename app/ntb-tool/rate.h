@@ -27,7 +27,6 @@ struct rate {
 	uint64_t local_iova;
 	uint64_t copies;    /**< that are done */
 	char name[64];      /**< of what does the copying */
-	void *priv;
 };
 
 struct rate_way {
@@ -36,7 +35,8 @@ struct rate_way {
 	int (*open)(struct rate *r);
 	/** One slice. 0, or EXIT_FAILURE after telling. */
 	int (*slice)(struct rate *r);
-	void (*close)(struct rate *r);
+	/** May be called twice. False after telling: local memory may still be copied to. */
+	bool (*close)(struct rate *r);
 };
 
 extern const struct rate_way rate_cpu;

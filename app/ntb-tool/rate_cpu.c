@@ -79,10 +79,11 @@ cpu_slice(struct rate *r)
 	return 0;
 }
 
-static void
+static bool
 cpu_close(struct rate *r)
 {
 	(void)r;
+	return true;
 }
 
 const struct rate_way rate_cpu = {

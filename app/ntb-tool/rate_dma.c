@@ -202,7 +202,7 @@ dma_slice(struct rate *r)
 
 	ret = find_remote(r, &remote);
 	while (ret == 0 && rte_rdtsc() < end) {
-		while (ret == 0 && dma.under_way < DEPTH)
+		while (ret == 0 && dma.under_way < DEPTH && rte_dma_burst_capacity(dma.id, 0) > 0)
 			ret = begin_one(r, remote);
 		if (ret == 0)
 			ret = collect(r);
@@ -213,7 +213,7 @@ dma_slice(struct rate *r)
 }
 
 /** A device that stops has no copy under way any more. */
-static void
+static bool
 dma_close(struct rate *r)
 {
 	int ret = dma.started ? rte_dma_stop(dma.id) : 0;
@@ -221,6 +221,7 @@ dma_close(struct rate *r)
 	if (ret != 0)
 		complain("DMA device %s does not stop: %s", r->name, strerror(-ret));
 	dma.started = false;
+	return ret == 0;
 }
 
 const struct rate_way rate_dma = {

@@ -42,29 +42,40 @@ load_words(struct cmd *cmd, char *line, bool *empty)
 	return EXIT_USAGE;
 }
 
-/** Its text, with a 0 at the end; NULL after telling. */
-static char *
-read_file(const char *name)
+/** Text of a file, with a 0 at the end, in @p text of MAX_FILE + 2 bytes. */
+static int
+read_text(FILE *f, const char *name, char *text)
 {
-	FILE *f = fopen(name, "re");
-	char *text = f != NULL ? calloc(1, MAX_FILE + 1) : NULL;
-	size_t n = 0;
+	size_t n = fread(text, 1, MAX_FILE + 1, f);
 
-	errno = f == NULL ? errno : 0;
-	if (text != NULL)
-		n = fread(text, 1, MAX_FILE + 1, f);
-	if (text == NULL || ferror(f) != 0) {
+	if (ferror(f) != 0) {
 		complain("argument --file: \"%s\": cannot be read: %s", name, strerror(errno));
-	} else if (n <= MAX_FILE && strlen(text) == n) {
-		fclose(f);
-		return text;
-	} else {
-		complain("argument --file: \"%s\": expected text of at most 1 MiB", name);
+		return EXIT_USAGE;
 	}
-	if (f != NULL)
-		fclose(f);
-	free(text);
-	return NULL;
+	if (n <= MAX_FILE && strlen(text) == n)
+		return 0;
+	return parse_bad("--file", name, "text of at most 1 MiB");
+}
+
+static int
+read_file(struct script *s, const char *name)
+{
+	FILE *f;
+	int ret;
+
+	s->text = calloc(1, MAX_FILE + 2);
+	if (s->text == NULL) {
+		complain("no memory for commands");
+		return EXIT_FAILURE;
+	}
+	f = fopen(name, "re");
+	if (f == NULL) {
+		complain("argument --file: \"%s\": cannot be read: %s", name, strerror(errno));
+		return EXIT_USAGE;
+	}
+	ret = read_text(f, name, s->text);
+	fclose(f);
+	return ret;
 }
 
 static int
@@ -97,10 +108,9 @@ load_file(struct script *s, const char *file)
 	int ret;
 
 	s->file = file;
-	s->text = read_file(file);
-	if (s->text == NULL)
-		return EXIT_USAGE;
-	ret = reserve(s, count_lines(s->text));
+	ret = read_file(s, file);
+	if (ret == 0)
+		ret = reserve(s, count_lines(s->text));
 	next = s->text;
 	for (line = 1; ret == 0 && next != NULL; line++) {
 		char *text = strsep(&next, "\n");

@@ -41,12 +41,12 @@ show(struct wait *w, uint64_t done, const char *unit)
 	if (rte_rdtsc() < w->next_line)
 		return;
 	w->next_line += NEXT_LINE * rte_get_tsc_hz();
+	fprintf(stderr, "%s: %.0f s", w->what, wait_elapsed(w));
+	if (w->seconds != WAIT_FOREVER)
+		fprintf(stderr, " of at most %.0f", w->seconds);
 	if (unit != NULL)
-		fprintf(stderr, "%s: %.0f of at most %.0f s, %" PRIu64 " %s\n", w->what,
-			wait_elapsed(w), w->seconds, done, unit);
-	else
-		fprintf(stderr, "%s: %.0f of at most %.0f s\n", w->what, wait_elapsed(w),
-			w->seconds);
+		fprintf(stderr, ", %" PRIu64 " %s", done, unit);
+	fputc('\n', stderr);
 }
 
 enum wait_result

@@ -11,10 +11,14 @@
  * signal, or when the link goes down, and shows progress when it takes longer than two seconds.
  */
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "tool.h"
+
+/** No time-out. */
+#define WAIT_FOREVER HUGE_VAL
 
 enum wait_result {
 	WAIT_GO_ON = 0,
