@@ -139,8 +139,10 @@ def test_doorbells(rig):
     Steps:
         For each bit: ring it, wait for it at the other side, look, clear it. Then ring several at
         once while the other side waits for all of them.
+        At last one waits for two bits, of which one is rung.
     Verify:
-        That bit and no other is seen, at the other side only, until it is cleared.
+        That bit and no other is seen, at the other side only, until it is cleared. One of two is
+        not enough.
     """
     pair = Pair(rig, engine=False)
     pair.both("link wait window")
@@ -154,7 +156,10 @@ def test_doorbells(rig):
         assert other.result()["status"] == 0x30000003
         assert other.do("db clear 0x10000001")["status"] == 0x20000002
         other.do("db clear 0xffffffff")
-    pair.quit()
+    pair["rc"].do("db ring 1")
+    code, complaint = pair["ep"].fail_at("db wait 3 0.2")
+    assert code == 1 and "0x1 after 0.2 s: expected 0x3" in complaint
+    assert pair["rc"].quit() == 0
 
 
 def test_scratchpads(rig):
