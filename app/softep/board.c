@@ -127,6 +127,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
+	softep_clock_init(&board->clock);
 	for (i = 0; i < SOFTEP_PORTS; i++) {
 		board->ports[i].board = board;
 		board->ports[i].port = i;

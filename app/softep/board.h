@@ -27,6 +27,7 @@
 #include "softep_board.h"
 #include "vfio_user_server.h"
 
+#include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
 #include "memory.h"
@@ -41,6 +42,7 @@ struct softep_access {
 	uint64_t read_bytes;
 	uint64_t writes;
 	uint64_t write_bytes;
+	uint64_t tlps; /**< packets on the link, completions among them */
 };
 
 /** One port: a vfio-user device with at most one client. */
@@ -55,6 +57,7 @@ struct softep_device {
 	struct softep_irq irq;       /**< rc ports */
 	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
 	struct softep_access access[SOFTEP_REGIONS];
+	struct softep_clock_cpu cpu; /**< the client, at its end of the link */
 	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
@@ -78,6 +81,7 @@ struct softep {
 	struct softep_device ports[SOFTEP_PORTS];
 	struct softep_outbound outbound;
 
+	struct softep_clock clock;
 	struct edma_model *model;
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_owners owners;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "account.h"
 #include "engine.h"
 #include "guard.h"
 #include "irq.h"
@@ -79,6 +80,7 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	struct softep *board = ctx;
 	struct softep_device *dev = softep_board_function(board, fn);
 
+	softep_clock_message(&board->clock, addr);
 	if (dev != NULL && softep_config_bus_master(&dev->config) &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
 	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
@@ -86,9 +88,16 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	engine_store(board, fn, addr, data);
 }
 
+static void
+engine_element(void *ctx, const struct edma_element *elem)
+{
+	softep_account_element(ctx, elem);
+}
+
 static const struct edma_bus engine_bus = {
 	.map = engine_map,
 	.imwr = engine_imwr,
+	.element = engine_element,
 };
 
 /** Tells of a violation of the programming rules; of many in a second only some. */
@@ -159,7 +168,7 @@ softep_engine_busy(const struct softep *board)
 
 /** Steps left, counted before each one: a step that ends in a fault is not repeated here. */
 struct engine_batch {
-	struct edma_model *model;
+	struct softep *board;
 	unsigned int left;
 };
 
@@ -170,7 +179,8 @@ engine_steps(void *arg)
 
 	while (batch->left > 0) {
 		batch->left--;
-		if (!edma_model_step(batch->model))
+		if (!edma_model_step(batch->board->model) ||
+		    softep_clock_ahead(&batch->board->clock) != 0)
 			batch->left = 0;
 	}
 }
@@ -178,8 +188,10 @@ engine_steps(void *arg)
 void
 softep_engine_run(struct softep *board, unsigned int steps)
 {
-	struct engine_batch batch = { .model = board->model, .left = steps };
+	struct engine_batch batch = { .board = board, .left = steps };
 	void *fault;
+
+	softep_clock_fold(&board->clock);
 
 	/*
 	 * A fault leaves the step at the copy, before the model recorded any progress. The memory
