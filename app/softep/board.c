@@ -161,6 +161,7 @@ softep_board_fini(struct softep *board)
 		softep_map_remove_all(&board->ports[i].maps);
 	}
 	softep_engine_fini(board);
+	softep_trace_close(board);
 	softep_memory_destroy(&board->ctrl);
 	softep_memory_destroy(&board->mw);
 	softep_memory_destroy(&board->db);

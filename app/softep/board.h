@@ -35,6 +35,7 @@
 #include "owner.h"
 #include "pci_config.h"
 #include "region.h"
+#include "trace.h"
 
 /** Accesses to one region that came as messages. */
 struct softep_access {
@@ -82,6 +83,7 @@ struct softep {
 	struct softep_outbound outbound;
 
 	struct softep_clock clock;
+	struct softep_trace trace;
 	struct edma_model *model;
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_owners owners;

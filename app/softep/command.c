@@ -82,6 +82,22 @@ command_inject(struct softep *board, char **words, struct softep_reply *reply)
 	return false;
 }
 
+static bool
+command_trace(struct softep *board, char **words, struct softep_reply *reply)
+{
+	int ret;
+
+	if (strcmp(words[0], "off") == 0) {
+		softep_trace_close(board);
+		return true;
+	}
+	ret = softep_trace_open(board, words[0]);
+	if (ret != 0)
+		softep_reply_add(reply, "error: trace \"%s\": expected a file that can be "
+				 "written: %s\n", words[0], strerror(-ret));
+	return ret == 0;
+}
+
 static bool command_help(struct softep *board, char **words, struct softep_reply *reply);
 
 struct command {
@@ -99,6 +115,8 @@ static const struct command commands[] = {
 	{ "get", 0, 1, command_get, "get [SWITCH]" },
 	{ "inject", SOFTEP_INJECT_WORDS, SOFTEP_INJECT_WORDS, command_inject,
 	  "inject wr|rd CHANNEL NTH KIND: let a channel's NTH element from now on fail" },
+	{ "trace", 1, 1, command_trace,
+	  "trace FILE|off: write a line for each register access and element" },
 	{ "help", 0, 0, command_help, "help" },
 };
 
@@ -113,6 +131,8 @@ command_help(struct softep *board, char **words, struct softep_reply *reply)
 		softep_reply_add(reply, "%s\n", commands[i].usage);
 	return true;
 }
+
+static const char command_names[] = "stats, clear, set, get, inject, trace or help";
 
 static const struct command *
 command_find(const char *name)
@@ -138,12 +158,12 @@ softep_command(struct softep *board, char *line, struct softep_reply *reply)
 	while (cnt < COMMAND_MAX_WORDS && (word = strtok_r(rest, " \t\r", &rest)) != NULL)
 		words[cnt++] = word;
 	if (cnt == 0) {
-		error_value(reply, "command", "", "stats, clear, set, get, inject or help");
+		error_value(reply, "command", "", command_names);
 		return;
 	}
 	command = command_find(words[0]);
 	if (command == NULL)
-		error_value(reply, "command", words[0], "stats, clear, set, get, inject or help");
+		error_value(reply, "command", words[0], command_names);
 	else if (cnt - 1 < command->min_words || cnt - 1 > command->max_words)
 		error_value(reply, "command", words[0], command->usage);
 	else if (command->run(board, words + 1, reply))

@@ -81,6 +81,8 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	struct softep_device *dev = softep_board_function(board, fn);
 
 	softep_clock_message(&board->clock, addr);
+	if (board->trace.file != NULL)
+		softep_trace_message(board, fn, addr, data);
 	if (dev != NULL && softep_config_bus_master(&dev->config) &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
 	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
@@ -91,7 +93,11 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 static void
 engine_element(void *ctx, const struct edma_element *elem)
 {
-	softep_account_element(ctx, elem);
+	struct softep *board = ctx;
+
+	softep_account_element(board, elem);
+	if (board->trace.file != NULL)
+		softep_trace_element(board, elem);
 }
 
 static const struct edma_bus engine_bus = {

@@ -63,6 +63,8 @@ main_init_signals(sigset_t *during_poll)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(during_poll, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
+	/* A trace that is too long is an error, not our end. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* A wait for the pace of the link is a matter of microseconds. */
 	prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
 }
@@ -179,6 +181,20 @@ main_inject(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+static int
+main_trace(struct softep *board, const struct softep_options *opt)
+{
+	int ret;
+
+	if (opt->trace == NULL)
+		return 0;
+	ret = softep_trace_open(board, opt->trace);
+	if (ret != 0)
+		softep_complain("argument --trace: \"%s\": expected a file that can be written: %s",
+				opt->trace, strerror(-ret));
+	return ret;
+}
+
 /**
  * How long nobody needs us: not at all while the engine has work, unless it is ahead of its time.
  * NULL: until something comes.
@@ -188,8 +204,10 @@ main_wait(struct softep *board, struct timespec *wait)
 {
 	uint64_t ahead;
 
-	if (!softep_engine_busy(board))
+	if (!softep_engine_busy(board)) {
+		softep_trace_flush(board);
 		return NULL;
+	}
 	ahead = softep_clock_ahead(&board->clock);
 	*wait = (struct timespec){ .tv_sec = ahead / 1000000000, .tv_nsec = ahead % 1000000000 };
 	return wait;
@@ -243,6 +261,8 @@ main_serve(const struct softep_options *opt, const sigset_t *during_poll)
 	ret = main_set_switches(&board, opt);
 	if (ret == 0)
 		ret = main_inject(&board, opt);
+	if (ret == 0)
+		ret = main_trace(&board, opt);
 	if (ret != 0) {
 		softep_board_fini(&board);
 		return EXIT_USAGE;

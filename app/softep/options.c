@@ -37,6 +37,7 @@ static const char usage[] =
 	"  --trap              share nothing over the link: every access is a message\n"
 	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
 	"  --inject \"wr|rd CHANNEL NTH KIND\"  an error from the start; may be repeated\n"
+	"  --trace FILE        write a line for each register access and element\n"
 	"  --send COMMAND      send one line to the control socket of a running board\n"
 	"  --help, --version\n"
 	"\n"
@@ -193,6 +194,15 @@ set_trap(struct softep_options *opt, const char *name, char *value)
 }
 
 static int
+set_trace(struct softep_options *opt, const char *name, char *value)
+{
+	if (value[0] == '\0')
+		return option_bad(name, value, "a file");
+	opt->trace = value;
+	return 0;
+}
+
+static int
 set_set(struct softep_options *opt, const char *name, char *value)
 {
 	if (strchr(value, '=') == NULL)
@@ -256,6 +266,7 @@ static const struct option options[] = {
 	{ "--mw", set_mw, true, true },
 	{ "--ll", set_ll, true, true },
 	{ "--trap", set_trap, false, true },
+	{ "--trace", set_trace, true, true },
 	{ "--set", set_set, true, true },
 	{ "--inject", set_inject, true, true },
 	{ "--send", set_send, true, false },

@@ -27,6 +27,7 @@ struct softep_options {
 	uint64_t mw_bytes;
 	uint64_t ll_bytes; /**< per channel */
 	bool trap;
+	const char *trace; /**< file to begin with; NULL: none */
 	const char *sets[SOFTEP_MAX_SETS]; /**< SWITCH=VALUE, as given */
 	unsigned int set_cnt;
 	char *injects[SOFTEP_MAX_INJECTS]; /**< as given: four words */
