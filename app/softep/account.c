@@ -51,6 +51,13 @@ account_find(const struct softep_device *dev, unsigned int index, uint64_t offse
 	return true;
 }
 
+/** A bridge's other host has a link of its own, which has no clock. */
+static bool
+account_is_due(const struct softep_device *dev)
+{
+	return softep_board_link_up(dev->board) && dev->port != SOFTEP_RC2_NTB;
+}
+
 void
 softep_account_read(struct softep_device *dev, unsigned int index, uint64_t offset, uint32_t count)
 {
@@ -60,7 +67,7 @@ softep_account_read(struct softep_device *dev, unsigned int index, uint64_t offs
 
 	access->reads++;
 	access->read_bytes += count;
-	if (!softep_board_link_up(dev->board))
+	if (!account_is_due(dev))
 		return;
 	if (index == VFIO_USER_CONFIG_REGION)
 		access->tlps += softep_clock_config(clock, &dev->cpu, false);
@@ -78,7 +85,7 @@ softep_account_write(struct softep_device *dev, unsigned int index, uint64_t off
 
 	access->writes++;
 	access->write_bytes += count;
-	if (!softep_board_link_up(dev->board))
+	if (!account_is_due(dev))
 		return;
 	if (index == VFIO_USER_CONFIG_REGION)
 		access->tlps += softep_clock_config(clock, &dev->cpu, true);

@@ -8,6 +8,7 @@
 
 #include "control.h"
 #include "inject.h"
+#include "ntb_command.h"
 #include "stats.h"
 #include "switches.h"
 
@@ -61,7 +62,8 @@ command_get(struct softep *board, char **words, struct softep_reply *reply)
 	for (i = 0; (name = softep_switch_name(i)) != NULL; i++) {
 		if (words[0] != NULL && strcmp(words[0], name) != 0)
 			continue;
-		softep_switch_get(board, name, value);
+		if (softep_switch_get(board, name, value) != 0)
+			continue;
 		softep_reply_add(reply, "%s=%s\n", name, value);
 		if (words[0] != NULL)
 			return true;
@@ -98,6 +100,12 @@ command_trace(struct softep *board, char **words, struct softep_reply *reply)
 	return ret == 0;
 }
 
+static bool
+command_ntb(struct softep *board, char **words, struct softep_reply *reply)
+{
+	return softep_ntb_command(board, words, reply);
+}
+
 static bool command_help(struct softep *board, char **words, struct softep_reply *reply);
 
 struct command {
@@ -117,6 +125,8 @@ static const struct command commands[] = {
 	  "inject wr|rd CHANNEL NTH KIND: let a channel's NTH element from now on fail" },
 	{ "trace", 1, 1, command_trace,
 	  "trace FILE|off: write a line for each register access and element" },
+	{ "ntb", 1, COMMAND_MAX_WORDS, command_ntb,
+	  "ntb status|unbind|bind|ring|db|spad|trans|peek|poke|read|write ...: the endpoint's kernel" },
 	{ "help", 0, 0, command_help, "help" },
 };
 
@@ -132,7 +142,7 @@ command_help(struct softep *board, char **words, struct softep_reply *reply)
 	return true;
 }
 
-static const char command_names[] = "stats, clear, set, get, inject, trace or help";
+static const char command_names[] = "stats, clear, set, get, inject, trace, ntb or help";
 
 static const struct command *
 command_find(const char *name)

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <time.h>
 
 #include "account.h"
 #include "engine.h"
@@ -14,9 +13,6 @@
 
 static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_RC,
 	      "the largest engine's registers have room in the image");
-
-/** Lines per second about violations of the programming rules; the rest is only counted. */
-#define ENGINE_LINES_PER_SECOND 8
 
 static void *
 engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
@@ -111,21 +107,8 @@ static void
 engine_complain(void *ctx, const char *line)
 {
 	struct softep *board = ctx;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec != board->told_second) {
-		if (board->kept_back > 0)
-			softep_complain("engine: %ju more lines like the last ones",
-					(uintmax_t)board->kept_back);
-		board->told_second = now.tv_sec;
-		board->told = 0;
-		board->kept_back = 0;
-	}
-	if (board->told++ < ENGINE_LINES_PER_SECOND)
-		softep_complain("engine: %s", line);
-	else
-		board->kept_back++;
+	softep_complain_rarely(&board->engine_voice, "engine", line);
 }
 
 static struct edma_model_conf

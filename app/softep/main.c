@@ -196,51 +196,57 @@ main_trace(struct softep *board, const struct softep_options *opt)
 }
 
 /**
- * How long nobody needs us: not at all while the engine has work, unless it is ahead of its time.
- * NULL: until something comes.
+ * Time until somebody needs us, in ns: the engine at once while it has work, unless it is ahead of
+ * its time, the endpoint's kernel when it says so.
  */
-static const struct timespec *
-main_wait(struct softep *board, struct timespec *wait)
+static uint64_t
+main_idle_ns(struct softep *board)
 {
-	uint64_t ahead;
+	const uint64_t kernel = softep_ntb_wait(board);
+	uint64_t engine;
 
 	if (!softep_engine_busy(board)) {
 		softep_trace_flush(board);
-		return NULL;
+		return kernel;
 	}
-	ahead = softep_clock_ahead(&board->clock);
-	*wait = (struct timespec){ .tv_sec = ahead / 1000000000, .tv_nsec = ahead % 1000000000 };
+	engine = softep_clock_ahead(&board->clock);
+	return engine < kernel ? engine : kernel;
+}
+
+/** How long nobody needs us; NULL: until something comes. */
+static const struct timespec *
+main_wait(struct softep *board, struct timespec *wait)
+{
+	const uint64_t ns = main_idle_ns(board);
+
+	if (ns == NTB_NEVER)
+		return NULL;
+	*wait = (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 	return wait;
 }
 
 static void
 main_loop(struct softep *board, struct softep_control *control, const sigset_t *during_poll)
 {
-	struct pollfd fds[2 * SOFTEP_PORTS + SOFTEP_CONTROL_FDS];
-	struct pollfd *control_fds = &fds[2 * SOFTEP_PORTS];
+	struct pollfd fds[2 * SOFTEP_ALL_PORTS + SOFTEP_CONTROL_FDS];
+	struct pollfd *control_fds = &fds[2 * SOFTEP_ALL_PORTS];
 	const unsigned int nfds = sizeof(fds) / sizeof(fds[0]);
 	struct timespec wait;
 	unsigned int i;
 
 	while (main_stop == 0) {
-		for (i = 0; i < SOFTEP_PORTS; i++) {
-			fds[2 * i] = (struct pollfd){
-				.fd = vfio_user_server_listen_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
-			fds[2 * i + 1] = (struct pollfd){
-				.fd = vfio_user_server_client_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
+		for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+			softep_port_fds(&board->ports[i], &fds[2 * i]);
 		}
 		softep_control_fds(control, control_fds);
 		if (ppoll(fds, nfds, main_wait(board, &wait), during_poll) > 0) {
-			for (i = 0; i < SOFTEP_PORTS; i++) {
+			for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 				if ((fds[2 * i].revents | fds[2 * i + 1].revents) != 0)
 					softep_port_poll(&board->ports[i]);
 			}
 			softep_control_poll(control, control_fds);
 		}
+		softep_ntb_run(board);
 		if (softep_clock_ahead(&board->clock) == 0)
 			softep_engine_run(board, MAIN_STEPS);
 	}

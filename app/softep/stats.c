@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inject.h"
+#include "ntb_command.h"
 #include "stats.h"
 
 static const char *const dir_names[] = { [EDMA_DIR_WR] = "wr", [EDMA_DIR_RD] = "rd" };
@@ -73,7 +74,7 @@ stats_link(const struct softep_clock *clock, struct softep_reply *reply)
 static void
 stats_port(const struct softep_device *dev, struct softep_reply *reply)
 {
-	const struct softep_port_state *state = &dev->board->state->port[dev->port];
+	const struct softep_port_state *state = dev->state;
 	const char *name = softep_port_names[dev->port];
 	unsigned int i;
 
@@ -132,8 +133,11 @@ softep_stats(const struct softep *board, struct softep_reply *reply)
 			 board->local_faults, board->pcie_faults, board->last_fault);
 	stats_violations(board->model, reply);
 	stats_link(&board->clock, reply);
-	for (i = 0; i < SOFTEP_PORTS; i++)
-		stats_port(&board->ports[i], reply);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_served(board, i))
+			stats_port(&board->ports[i], reply);
+	}
+	softep_ntb_stats(board, reply);
 	softep_reply_add(reply,
 			 "outbound open=%u target=0x%" PRIx64 " size=%" PRIu64 " faults=%" PRIu64
 			 "\n",
@@ -157,7 +161,8 @@ softep_stats_clear(struct softep *board)
 	unsigned int i;
 
 	edma_model_clear_counters(board->model);
-	for (i = 0; i < SOFTEP_PORTS; i++)
+	softep_ntb_clear(board);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++)
 		port_clear(&board->ports[i]);
 	softep_clock_clear(&board->clock);
 	board->outbound.faults = 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "ntb_switch.h"
 #include "switches.h"
 
 /** Steps a channel can be told to wait; more would look like a hang. */
@@ -80,7 +81,7 @@ static const struct switch_desc switches[] = {
 const char *
 softep_switch_name(unsigned int i)
 {
-	return i < SWITCH_CNT ? switches[i].name : NULL;
+	return i < SWITCH_CNT ? switches[i].name : softep_ntb_switch_name(i - SWITCH_CNT);
 }
 
 /** All names, for who got one wrong. */
@@ -108,6 +109,12 @@ switch_find(const char *name)
 			return &switches[i];
 	}
 	return NULL;
+}
+
+static bool
+switch_is_ntb(const char *name)
+{
+	return strncmp(name, SOFTEP_NTB_SWITCH_PREFIX, strlen(SOFTEP_NTB_SWITCH_PREFIX)) == 0;
 }
 
 static bool
@@ -174,6 +181,8 @@ softep_switch_set(struct softep *board, const char *name, const char *value,
 	const struct switch_desc *desc = switch_find(name);
 	unsigned int number;
 
+	if (switch_is_ntb(name))
+		return softep_ntb_switch_set(board, name, value, expected);
 	if (desc == NULL) {
 		*expected = switch_names();
 		return -ENOENT;
@@ -228,6 +237,8 @@ softep_switch_get(const struct softep *board, const char *name,
 	const struct switch_desc *desc = switch_find(name);
 	unsigned int number;
 
+	if (switch_is_ntb(name))
+		return softep_ntb_switch_get(board, name, value);
 	if (desc == NULL)
 		return -ENOENT;
 	number = switch_number(board, desc);
