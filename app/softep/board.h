@@ -94,6 +94,7 @@ struct softep {
 	struct softep_clock clock;
 	struct softep_trace trace;
 	struct edma_model *model;
+	unsigned int steps; /**< of the engine between two looks at the sockets */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */

@@ -31,9 +31,6 @@
 #include "port.h"
 #include "switches.h"
 
-/** Engine steps between two looks at the sockets. */
-#define MAIN_STEPS 64
-
 #define EXIT_USAGE 2
 
 static volatile sig_atomic_t main_stop;
@@ -247,8 +244,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 			softep_control_poll(control, control_fds);
 		}
 		softep_ntb_run(board);
-		if (softep_clock_ahead(&board->clock) == 0)
-			softep_engine_run(board, MAIN_STEPS);
+		softep_engine_run(board);
 	}
 }
 

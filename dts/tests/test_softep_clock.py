@@ -288,7 +288,7 @@ def test_pace(make_bench):
     took = time.monotonic() - start
     # Both at once, and not one after the other; a stalled machine may take longer than that.
     assert took >= seconds * 0.98
-    assert model_ns(bench) <= seconds * 1e9 * 1.02
+    assert model_ns(bench) <= seconds * 1e9 * 1.6
     assert cpu_seconds(bench) - used < took * 0.8
     assert host_memory.map[:] == ep_memory.map[:]
     bench.softep.set("pace", 0)
