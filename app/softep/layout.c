@@ -14,8 +14,17 @@
 #define LAYOUT_NTB_MSIX_TABLE UINT64_C(0x2000)
 #define LAYOUT_DMA_MSIX_BAR 4
 
-/** Vendor-specific capability of the engine. */
+/** Behind the metadata, which is the longer the more channels there are. */
+#define LAYOUT_PEDM_MSIX_TABLE UINT64_C(0x2000)
+static_assert(SOFTEP_PEDM_MAX_WORDS * 4 <= LAYOUT_PEDM_MSIX_TABLE, "metadata has room");
+/** AMD's registers. */
+#define LAYOUT_AMD_OFFSET UINT64_C(0x1000)
+
+/** Vendor-specific capabilities: of the engine, and AMD's with the address of the lists. */
 #define LAYOUT_VSEC_EDMA 0x0006
+#define LAYOUT_VSEC_AMD_MEMORY 0x0020
+
+#define LAYOUT_WORDS(words) (sizeof(words) / sizeof((words)[0]))
 
 /** Regions of a port that are no BARs, and only for clients that know a softep. */
 static void
@@ -80,23 +89,81 @@ layout_rc_ntb(struct softep_device *dev)
 	layout_function(dev, &id, SOFTEP_NTB_REGION_CTRL, LAYOUT_NTB_MSIX_TABLE);
 }
 
-/** Synopsys' prototype, whose registers are at the start of BAR0. */
+/** The capability that describes the engine; @p offset: of its registers in BAR0. */
+static void
+layout_add_vsec(struct softep_device *dev, uint32_t offset)
+{
+	const struct softep_options *opt = dev->board->opt;
+	const uint32_t words[] = { opt->map, opt->wr_cnt | opt->rd_cnt << 16, offset, 0 };
+
+	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_EDMA, words, LAYOUT_WORDS(words));
+}
+
+/** Registers at the start of BAR0, lists wherever the host puts BAR2: engine addresses are those. */
+static void
+layout_dma_edda(struct softep_device *dev, const struct softep_config_id *id)
+{
+	layout_engine(dev);
+	layout_function(dev, id, LAYOUT_DMA_MSIX_BAR, 0);
+	layout_add_vsec(dev, 0);
+	dev->list_alias = true;
+}
+
+/**
+ * Registers where the capability says, and at the start of the BAR too: drivers differ in whether
+ * they add the offset. A second capability has the engine's address of what is behind BAR2.
+ */
+static void
+layout_dma_amd(struct softep_device *dev, const struct softep_config_id *id)
+{
+	const struct softep_board *page = dev->board->state;
+	const uint32_t memory[] = { (uint32_t)page->ll_local, page->ll_local >> 32 };
+	struct softep_region *bar = &dev->regions[SOFTEP_DMA_REGION_REGS];
+
+	softep_region_add(bar, 0, SOFTEP_KIND_REGS, LAYOUT_AMD_OFFSET);
+	softep_region_add(bar, LAYOUT_AMD_OFFSET, SOFTEP_KIND_REGS, LAYOUT_AMD_OFFSET);
+	softep_region_add(&dev->regions[SOFTEP_DMA_REGION_LL], 0, SOFTEP_KIND_LL, page->ll_bytes);
+	layout_function(dev, id, LAYOUT_DMA_MSIX_BAR, 0);
+	layout_add_vsec(dev, LAYOUT_AMD_OFFSET);
+	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_AMD_MEMORY, memory,
+			       LAYOUT_WORDS(memory));
+}
+
+/** Metadata at the start of BAR4, with MSI-X behind it. No capability. */
+static void
+layout_dma_pedm(struct softep_device *dev, const struct softep_config_id *id)
+{
+	struct softep *board = dev->board;
+
+	softep_pedm_init(board, board->opt->dma_id == SOFTEP_DMA_ID_PEDM_CTRL ?
+			 SOFTEP_PEDM_LONG : SOFTEP_PEDM_SHORT);
+	layout_engine(dev);
+	softep_region_add(&dev->regions[LAYOUT_DMA_MSIX_BAR], 0, SOFTEP_KIND_PEDM,
+			  board->pedm.cnt * sizeof(board->pedm.words[0]));
+	layout_function(dev, id, LAYOUT_DMA_MSIX_BAR, LAYOUT_PEDM_MSIX_TABLE);
+}
+
+static const struct layout_dma {
+	struct softep_config_id id;
+	void (*init)(struct softep_device *dev, const struct softep_config_id *id);
+} layout_dma[] = {
+	/* Class of the first two: signal processing, other. */
+	[SOFTEP_DMA_ID_EDDA] = { { 0x16c3, 0xedda, 0x118000 }, layout_dma_edda },
+	[SOFTEP_DMA_ID_AMD] = { { 0x10ee, 0xb054, 0x118000 }, layout_dma_amd },
+	/* Any ids: those of the board's other function. Class: DMA controller. */
+	[SOFTEP_DMA_ID_PEDM] = {
+		{ NTB_EPF_VENDOR_RENESAS, NTB_EPF_DEVICE_RCAR, 0x080100 }, layout_dma_pedm },
+	[SOFTEP_DMA_ID_PEDM_CTRL] = {
+		{ NTB_EPF_VENDOR_RENESAS, NTB_EPF_DEVICE_RCAR, 0x080100 }, layout_dma_pedm },
+};
+
 static void
 layout_rc_dma(struct softep_device *dev)
 {
-	const struct softep_options *opt = dev->board->opt;
-	const struct softep_config_id id = {
-		.vendor = 0x16c3,
-		.device = 0xedda,
-		.class_code = 0x118000, /* signal processing, other */
-	};
-	const uint32_t vsec[] = { opt->map, opt->wr_cnt | opt->rd_cnt << 16, 0, 0 };
+	const struct layout_dma *dma = &layout_dma[dev->board->opt->dma_id];
 
 	dev->has_engine = true;
-	layout_engine(dev);
-	layout_function(dev, &id, LAYOUT_DMA_MSIX_BAR, 0);
-	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_EDMA, vsec,
-			       sizeof(vsec) / sizeof(vsec[0]));
+	dma->init(dev, &dma->id);
 }
 
 void

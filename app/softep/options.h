@@ -18,12 +18,22 @@
 /** Errors that can be injected at start: one for each channel of the largest engine. */
 #define SOFTEP_MAX_INJECTS 128
 
+/** Who the engine's PCI function is. */
+enum softep_dma_id {
+	SOFTEP_DMA_ID_EDDA,      /**< Synopsys' prototype */
+	SOFTEP_DMA_ID_AMD,       /**< AMD MDB */
+	SOFTEP_DMA_ID_PEDM,      /**< an endpoint DMA function with metadata in a BAR */
+	SOFTEP_DMA_ID_PEDM_CTRL, /**< the same with a control word for the host alone */
+};
+
 struct softep_options {
 	char *dir;        /**< without trailing slashes; points into argv */
 	const char *send; /**< command for a running board; NULL: be one */
 	unsigned int wr_cnt;
 	unsigned int rd_cnt;
 	unsigned int map; /**< enum dw_edma_map */
+	const char *map_given; /**< as given; NULL: the default */
+	enum softep_dma_id dma_id;
 	uint64_t mw_bytes;
 	uint64_t ll_bytes; /**< per channel */
 	bool trap;

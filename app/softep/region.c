@@ -162,6 +162,9 @@ area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, voi
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_read(dev->board, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_read(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_read(dev, offset, data, count);
 		return 0;
@@ -181,7 +184,10 @@ area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, voi
 static void
 config_write(struct softep_device *dev, uint64_t offset, const void *data, uint32_t count)
 {
-	softep_config_write(&dev->config, offset, data, count);
+	if (softep_config_write(&dev->config, offset, data, count)) {
+		softep_board_reset_function(dev);
+		return;
+	}
 	softep_board_bus_master(dev);
 	softep_irq_update(dev);
 }
@@ -207,6 +213,9 @@ area_write(struct softep_device *dev, enum softep_kind kind, uint64_t offset, co
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_write(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_write(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_write(dev, offset, data, count);
 		return 0;
