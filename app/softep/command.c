@@ -9,6 +9,7 @@
 #include "control.h"
 #include "inject.h"
 #include "log.h"
+#include "ntb_command.h"
 #include "switches.h"
 
 #define COMMAND_MAX_WORDS 8
@@ -42,7 +43,7 @@ stats_channels(const struct softep *board, enum edma_dir dir, unsigned int cnt,
 static void
 stats_port(const struct softep_device *dev, struct softep_reply *reply)
 {
-	const struct softep_port_state *state = &dev->board->state->port[dev->port];
+	const struct softep_port_state *state = dev->state;
 	const char *name = softep_port_names[dev->port];
 	unsigned int i;
 
@@ -97,8 +98,11 @@ command_stats(struct softep *board, char **words, struct softep_reply *reply)
 			 edma_model_violations(board->model) - foreign, foreign,
 			 board->local_faults, board->pcie_faults, board->last_fault);
 	stats_violations(board->model, reply);
-	for (i = 0; i < SOFTEP_PORTS; i++)
-		stats_port(&board->ports[i], reply);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_served(board, i))
+			stats_port(&board->ports[i], reply);
+	}
+	softep_ntb_stats(board, reply);
 	softep_reply_add(reply,
 			 "outbound open=%u target=0x%" PRIx64 " size=%" PRIu64 " faults=%" PRIu64
 			 "\n",
@@ -124,7 +128,8 @@ command_clear(struct softep *board, char **words, struct softep_reply *reply)
 	(void)words;
 	(void)reply;
 	edma_model_clear_counters(board->model);
-	for (i = 0; i < SOFTEP_PORTS; i++)
+	softep_ntb_clear(board);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++)
 		port_clear(&board->ports[i]);
 	board->outbound.faults = 0;
 	board->local_faults = 0;
@@ -157,7 +162,8 @@ command_get(struct softep *board, char **words, struct softep_reply *reply)
 	for (i = 0; (name = softep_switch_name(i)) != NULL; i++) {
 		if (words[0] != NULL && strcmp(words[0], name) != 0)
 			continue;
-		softep_switch_get(board, name, value);
+		if (softep_switch_get(board, name, value) != 0)
+			continue;
 		softep_reply_add(reply, "%s=%s\n", name, value);
 		if (words[0] != NULL)
 			return true;
@@ -178,6 +184,12 @@ command_inject(struct softep *board, char **words, struct softep_reply *reply)
 	return false;
 }
 
+static bool
+command_ntb(struct softep *board, char **words, struct softep_reply *reply)
+{
+	return softep_ntb_command(board, words, reply);
+}
+
 static bool command_help(struct softep *board, char **words, struct softep_reply *reply);
 
 struct command {
@@ -195,6 +207,8 @@ static const struct command commands[] = {
 	{ "get", 0, 1, command_get, "get [SWITCH]" },
 	{ "inject", SOFTEP_INJECT_WORDS, SOFTEP_INJECT_WORDS, command_inject,
 	  "inject wr|rd CHANNEL NTH KIND: let a channel's NTH element from now on fail" },
+	{ "ntb", 1, COMMAND_MAX_WORDS, command_ntb,
+	  "ntb status|unbind|bind|ring|db|spad|trans|peek|poke|read|write ...: the endpoint's kernel" },
 	{ "help", 0, 0, command_help, "help" },
 };
 
@@ -209,6 +223,8 @@ command_help(struct softep *board, char **words, struct softep_reply *reply)
 		softep_reply_add(reply, "%s\n", commands[i].usage);
 	return true;
 }
+
+static const char command_names[] = "stats, clear, set, get, inject, ntb or help";
 
 static const struct command *
 command_find(const char *name)
@@ -234,12 +250,12 @@ softep_command(struct softep *board, char *line, struct softep_reply *reply)
 	while (cnt < COMMAND_MAX_WORDS && (word = strtok_r(rest, " \t\r", &rest)) != NULL)
 		words[cnt++] = word;
 	if (cnt == 0) {
-		error_value(reply, "command", "", "stats, clear, set, get, inject or help");
+		error_value(reply, "command", "", command_names);
 		return;
 	}
 	command = command_find(words[0]);
 	if (command == NULL)
-		error_value(reply, "command", words[0], "stats, clear, set, get, inject or help");
+		error_value(reply, "command", words[0], command_names);
 	else if (cnt - 1 < command->min_words || cnt - 1 > command->max_words)
 		error_value(reply, "command", words[0], command->usage);
 	else if (command->run(board, words + 1, reply))

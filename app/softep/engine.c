@@ -14,8 +14,13 @@
 static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_RC,
 	      "the largest engine's registers have room in the image");
 
-/** Lines per second about violations of the programming rules; the rest is only counted. */
-#define ENGINE_LINES_PER_SECOND 8
+/**
+ * Time between two looks at the sockets while the engine works. Long against such a look, which
+ * takes 2 us, and short against what clients wait for.
+ */
+#define ENGINE_BATCH_NS UINT64_C(40000)
+/** Also for short steps, of which the next may be a long one. */
+#define ENGINE_MAX_STEPS 1024
 
 static void *
 engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
@@ -96,21 +101,8 @@ static void
 engine_complain(void *ctx, const char *line)
 {
 	struct softep *board = ctx;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec != board->told_second) {
-		if (board->kept_back > 0)
-			softep_complain("engine: %ju more lines like the last ones",
-					(uintmax_t)board->kept_back);
-		board->told_second = now.tv_sec;
-		board->told = 0;
-		board->kept_back = 0;
-	}
-	if (board->told++ < ENGINE_LINES_PER_SECOND)
-		softep_complain("engine: %s", line);
-	else
-		board->kept_back++;
+	softep_complain_rarely(&board->engine_voice, "engine", line);
 }
 
 static struct edma_model_conf
@@ -138,6 +130,7 @@ softep_engine_init(struct softep *board)
 {
 	struct edma_model_conf conf = engine_conf(board->opt);
 
+	board->steps = 1;
 	conf.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS);
 	conf.bus_ctx = board;
 	board->model = edma_model_create(&conf);
@@ -157,39 +150,46 @@ softep_engine_busy(const struct softep *board)
 	return edma_model_busy(board->model);
 }
 
-/** Steps left, counted before each one: a step that ends in a fault is not repeated here. */
-struct engine_batch {
-	struct edma_model *model;
-	unsigned int left;
-};
+static uint64_t
+engine_now_ns(void)
+{
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/** Adapts the next batch to what a step of this one took. */
 static void
 engine_steps(void *arg)
 {
-	struct engine_batch *batch = arg;
+	struct softep *board = arg;
+	const uint64_t begin = engine_now_ns();
+	uint64_t fit;
 
-	while (batch->left > 0) {
-		batch->left--;
-		if (!edma_model_step(batch->model))
-			batch->left = 0;
-	}
+	if (edma_model_run(board->model, board->steps) < board->steps)
+		return;
+	fit = board->steps * ENGINE_BATCH_NS / (engine_now_ns() - begin + 1);
+	if (fit > 2 * board->steps)
+		fit = 2 * board->steps;
+	if (fit > ENGINE_MAX_STEPS)
+		fit = ENGINE_MAX_STEPS;
+	board->steps = fit > 0 ? fit : 1;
 }
 
 void
-softep_engine_run(struct softep *board, unsigned int steps)
+softep_engine_run(struct softep *board)
 {
-	struct engine_batch batch = { .model = board->model, .left = steps };
 	void *fault;
 
 	/*
 	 * A fault leaves the step at the copy, before the model recorded any progress. The memory
-	 * is marked as lost, so that the channel's next step tries again and aborts.
+	 * is marked as lost, so that the channel's next step, which is not one of this batch any
+	 * more, tries again and aborts.
 	 */
-	while (batch.left > 0) {
-		fault = softep_guard_run(engine_steps, &batch);
-		if (fault != NULL)
-			softep_board_lost(board, fault);
-	}
+	fault = softep_guard_run(engine_steps, board);
+	if (fault != NULL)
+		softep_board_lost(board, fault);
 }
 
 static void

@@ -30,9 +30,6 @@
 #include "port.h"
 #include "switches.h"
 
-/** Engine steps between two looks at the sockets. */
-#define MAIN_STEPS 64
-
 #define EXIT_USAGE 2
 
 static volatile sig_atomic_t main_stop;
@@ -176,37 +173,41 @@ main_inject(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+/** How long nobody needs us; NULL: until something comes. */
+static const struct timespec *
+main_wait(const struct softep *board, struct timespec *wait)
+{
+	uint64_t ns = softep_engine_busy(board) ? 0 : softep_ntb_wait(board);
+
+	if (ns == NTB_NEVER)
+		return NULL;
+	*wait = (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+	return wait;
+}
+
 static void
 main_loop(struct softep *board, struct softep_control *control, const sigset_t *during_poll)
 {
-	static const struct timespec no_wait;
-	struct pollfd fds[2 * SOFTEP_PORTS + SOFTEP_CONTROL_FDS];
-	struct pollfd *control_fds = &fds[2 * SOFTEP_PORTS];
+	struct pollfd fds[2 * SOFTEP_ALL_PORTS + SOFTEP_CONTROL_FDS];
+	struct pollfd *control_fds = &fds[2 * SOFTEP_ALL_PORTS];
 	const unsigned int nfds = sizeof(fds) / sizeof(fds[0]);
+	struct timespec wait;
 	unsigned int i;
-	bool busy;
 
 	while (main_stop == 0) {
-		for (i = 0; i < SOFTEP_PORTS; i++) {
-			fds[2 * i] = (struct pollfd){
-				.fd = vfio_user_server_listen_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
-			fds[2 * i + 1] = (struct pollfd){
-				.fd = vfio_user_server_client_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
+		for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+			softep_port_fds(&board->ports[i], &fds[2 * i]);
 		}
 		softep_control_fds(control, control_fds);
-		busy = softep_engine_busy(board);
-		if (ppoll(fds, nfds, busy ? &no_wait : NULL, during_poll) > 0) {
-			for (i = 0; i < SOFTEP_PORTS; i++) {
+		if (ppoll(fds, nfds, main_wait(board, &wait), during_poll) > 0) {
+			for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 				if ((fds[2 * i].revents | fds[2 * i + 1].revents) != 0)
 					softep_port_poll(&board->ports[i]);
 			}
 			softep_control_poll(control, control_fds);
 		}
-		softep_engine_run(board, MAIN_STEPS);
+		softep_ntb_run(board);
+		softep_engine_run(board);
 	}
 }
 

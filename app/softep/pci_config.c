@@ -148,6 +148,14 @@ softep_config_init(struct softep_config *config, const struct softep_config_id *
 }
 
 void
+softep_config_limit_msi(struct softep_config *config, unsigned int log2)
+{
+	config_put(config->power_on + CONFIG_MSI_CAP, PCI_MSI_FLAGS, 2,
+		   PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT | log2 << 1);
+	softep_config_reset(config);
+}
+
+void
 softep_config_add_msix(struct softep_config *config, unsigned int bar, uint32_t table,
 		       uint32_t pba)
 {

@@ -37,6 +37,9 @@ struct softep_config_id {
 void softep_config_init(struct softep_config *config, const struct softep_config_id *id,
 			const struct softep_region bars[SOFTEP_CONFIG_BARS]);
 
+/** MSI has room for 1 << @p log2 vectors and no more. */
+void softep_config_limit_msi(struct softep_config *config, unsigned int log2);
+
 /** Adds MSI-X, with table and pending bits at these places of BAR @p bar. */
 void softep_config_add_msix(struct softep_config *config, unsigned int bar, uint32_t table,
 			    uint32_t pba);

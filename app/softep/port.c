@@ -178,19 +178,38 @@ port_ids(const struct softep_device *dev, char ids[static PORT_IDS_BYTES])
 }
 
 static void
+ntb_say(const struct softep *board, enum softep_port port)
+{
+	static const char *const modes[] = {
+		[SOFTEP_NTB_PROCESS] = "",
+		[SOFTEP_NTB_VNTB] = ", endpoint played by the board",
+		[SOFTEP_NTB_BRIDGE] = ", one side of a bridge",
+	};
+	const struct softep_ntb_options *opt = &board->opt->ntb;
+	const struct ntb_shape *shape = &opt->shape;
+
+	softep_say("serving %s.sock: PCI function 0, endpoint NTB %04x:%04x, %s of %ju bytes%s%s",
+		   softep_port_names[port], shape->map->vendor, shape->map->device,
+		   shape->mw_cnt == 1 ? "window" : "first window",
+		   (uintmax_t)ntb_shape_mw_size(shape, 0), modes[opt->mode],
+		   port == SOFTEP_RC2_NTB ? ", of another host" : "");
+}
+
+static void
 ports_say(const struct softep *board)
 {
 	const struct softep_board *page = board->state;
 	char ids[PORT_IDS_BYTES];
 
-	softep_say("serving %s: PCI function %d, endpoint NTB %s, window of %ju bytes",
-		   SOFTEP_SOCKET_RC_NTB, SOFTEP_FN_NTB,
-		   port_ids(&board->ports[SOFTEP_RC_NTB], ids), (uintmax_t)page->mw_bytes);
+	ntb_say(board, SOFTEP_RC_NTB);
+	if (softep_port_is_served(board, SOFTEP_RC2_NTB))
+		ntb_say(board, SOFTEP_RC2_NTB);
 	softep_say("serving %s: PCI function %d, eDMA %s, %u write and %u read channels",
 		   SOFTEP_SOCKET_RC_DMA, SOFTEP_FN_DMA,
 		   port_ids(&board->ports[SOFTEP_RC_DMA], ids), page->wr_cnt, page->rd_cnt);
-	softep_say("serving %s: memory behind the BARs, outbound window of %ju bytes",
-		   SOFTEP_SOCKET_EP_NTB, (uintmax_t)page->outbound_bytes);
+	if (softep_port_is_served(board, SOFTEP_EP_NTB))
+		softep_say("serving %s: memory behind the BARs, outbound window of %ju bytes",
+			   SOFTEP_SOCKET_EP_NTB, (uintmax_t)page->outbound_bytes);
 	softep_say("serving %s: the same engine from its own side, lists of %ju bytes",
 		   SOFTEP_SOCKET_EP_DMA, (uintmax_t)page->ll_ch_bytes);
 }
@@ -201,7 +220,9 @@ softep_ports_open(struct softep *board)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (!softep_port_is_served(board, i))
+			continue;
 		ret = port_open(&board->ports[i]);
 		if (ret != 0)
 			return ret;
@@ -215,10 +236,27 @@ softep_ports_close(struct softep *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (board->ports[i].srv == NULL)
+			continue;
 		vfio_user_server_destroy(board->ports[i].srv);
 		board->ports[i].srv = NULL;
 	}
+}
+
+void
+softep_port_fds(const struct softep_device *dev, struct pollfd *fds)
+{
+	const bool open = dev->srv != NULL;
+
+	fds[0] = (struct pollfd){
+		.fd = open ? vfio_user_server_listen_fd(dev->srv) : -1,
+		.events = POLLIN,
+	};
+	fds[1] = (struct pollfd){
+		.fd = open ? vfio_user_server_client_fd(dev->srv) : -1,
+		.events = POLLIN,
+	};
 }
 
 void

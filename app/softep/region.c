@@ -32,11 +32,11 @@ softep_region_add(struct softep_region *region, uint64_t offset, enum softep_kin
 static const struct softep_memory *
 area_memory(const struct softep *board, enum softep_kind kind)
 {
+	if (kind >= SOFTEP_KIND_MW && kind <= SOFTEP_KIND_MW_LAST)
+		return &board->mw[kind - SOFTEP_KIND_MW];
 	switch (kind) {
 	case SOFTEP_KIND_CTRL:
 		return &board->ctrl;
-	case SOFTEP_KIND_MW:
-		return &board->mw;
 	case SOFTEP_KIND_DB:
 		return &board->db;
 	case SOFTEP_KIND_LL:
@@ -144,8 +144,8 @@ regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint
 }
 
 static int
-area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, void *data,
-	  uint32_t count)
+area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, uint64_t offset,
+	  void *data, uint32_t count)
 {
 	const struct softep_memory *mem = area_memory(dev->board, kind);
 
@@ -159,6 +159,12 @@ area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, voi
 	switch (kind) {
 	case SOFTEP_KIND_CONFIG:
 		softep_config_read(&dev->config, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_NTB:
+		softep_ntb_read(dev, index, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_PEER:
+		softep_ntb_peer_read(dev->board, offset, data, count);
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_read(dev->board, offset, data, count);
@@ -193,8 +199,8 @@ config_write(struct softep_device *dev, uint64_t offset, const void *data, uint3
 }
 
 static int
-area_write(struct softep_device *dev, enum softep_kind kind, uint64_t offset, const void *data,
-	   uint32_t count)
+area_write(struct softep_device *dev, unsigned int index, enum softep_kind kind, uint64_t offset,
+	   const void *data, uint32_t count)
 {
 	const struct softep_memory *mem = area_memory(dev->board, kind);
 
@@ -210,6 +216,12 @@ area_write(struct softep_device *dev, enum softep_kind kind, uint64_t offset, co
 	switch (kind) {
 	case SOFTEP_KIND_CONFIG:
 		config_write(dev, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_NTB:
+		softep_ntb_write(dev, index, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_PEER:
+		softep_ntb_peer_write(dev->board, offset, data, count);
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_write(dev, offset, data, count);
@@ -269,7 +281,7 @@ softep_region_read(struct softep_device *dev, unsigned int index, uint64_t offse
 		if (area == NULL)
 			memset(to, 0, len);
 		else
-			ret = area_read(dev, area->kind, offset - area->offset, to, len);
+			ret = area_read(dev, index, area->kind, offset - area->offset, to, len);
 		offset += len;
 		to += len;
 		count -= len;
@@ -290,7 +302,8 @@ softep_region_write(struct softep_device *dev, unsigned int index, uint64_t offs
 		len = count;
 		area = region_find(&dev->regions[index], offset, &len);
 		if (area != NULL)
-			ret = area_write(dev, area->kind, offset - area->offset, from, len);
+			ret = area_write(dev, index, area->kind, offset - area->offset, from,
+					 len);
 		offset += len;
 		from += len;
 		count -= len;

@@ -16,6 +16,22 @@ static const struct edma_map *const maps[] = {
 	[DW_EDMA_MAP_HDMA_NATIVE] = &edma_map_hdma_native,
 };
 
+/* Memory --------------------------------------------------------------------------------------- */
+
+bool
+edma_span_resolve(struct edma_model *m, const struct edma_chan *ch, struct edma_span *span,
+		  enum edma_space space, uint64_t addr, uint64_t len, bool write)
+{
+	const uint64_t wanted = m->keep ? UINT64_MAX : len;
+
+	len = wanted;
+	span->va = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, &len, write);
+	span->call = span->va != NULL && len != 0 ? m->call : 0;
+	span->addr = addr;
+	span->len = len < wanted ? len : wanted;
+	return span->call != 0;
+}
+
 /* Start, stop, soft reset ---------------------------------------------------------------------- */
 
 static bool
@@ -333,6 +349,7 @@ edma_model_create(const struct edma_model_conf *conf)
 		m->chans[i].num = i % EDMA_DIR_CHANS;
 	}
 	m->map->layout(m);
+	m->shown = m->image != NULL ? m->visible : 0;
 	edma_model_reset(m);
 	return m;
 }
@@ -404,6 +421,7 @@ edma_model_flush_lists(struct edma_model *m)
 {
 	unsigned int i;
 
+	edma_begin_call(m, false);
 	for (i = 0; m->sw.late_list != 0 && i < EDMA_CHANS; i++)
 		edma_list_flush(m, &m->chans[i]);
 }
@@ -413,6 +431,7 @@ edma_model_list_written(struct edma_model *m, uint64_t addr)
 {
 	unsigned int i;
 
+	edma_begin_call(m, false);
 	for (i = 0; m->watch_lists && i < EDMA_CHANS; i++) {
 		m->chans[i].flushed = false;
 		if (m->sw.torn_list != 0 && m->chans[i].phase != EDMA_PHASE_IDLE &&

@@ -34,7 +34,7 @@ enum edma_dir {
 	EDMA_DIR_RD, /**< read channels: PCIe to local */
 };
 
-/** What the engine is wired to. Both run inside edma_model_step() and must not call back. */
+/** What the engine is wired to. Both run inside steps of the model and must not call back. */
 struct edma_bus {
 	/**
 	 * Resolves an address of one side.
@@ -43,12 +43,13 @@ struct edma_bus {
 	 *   Function number (requester id) of the channel, up to 31 (native HDMA: up to 255);
 	 *   meaningful for EDMA_SPACE_PCIE.
 	 * @param len
-	 *   In: bytes wanted, at least 1. Out: bytes that can be accessed from @p addr on in one
-	 *   piece, 1 to the value passed in; a transfer over a border is resolved again behind it.
+	 *   In: bytes wanted, at least 1, or more if the answer is kept. Out: bytes that can be
+	 *   accessed from @p addr on in one piece, 1 to the value passed in; a transfer over a
+	 *   border is resolved again behind it.
 	 * @param write
 	 *   True if the engine is going to store there.
 	 * @return
-	 *   Pointer valid until the next call into the model, or NULL: the access is an abort.
+	 *   Pointer valid until the call into the model returns, or NULL: the access is an abort.
 	 */
 	void *(*map)(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr,
 		     uint64_t *len, bool write);
@@ -227,6 +228,12 @@ uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
  * steps in its turn. Returns false, having done nothing, if no channel has work.
  */
 bool edma_model_step(struct edma_model *m);
+
+/**
+ * Does up to @p steps steps, fewer if there is less work, and keeps what edma_bus::map answers as
+ * long as that takes. Returns how many.
+ */
+unsigned int edma_model_run(struct edma_model *m, unsigned int steps);
 
 /**
  * Lets every channel that is in the middle of an element do a step: those whose memory has been

@@ -17,6 +17,7 @@ static void
 report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 {
 	const uint32_t addr_reg = m->map->remote(m, ch, event);
+	struct edma_span span = { .call = 0 };
 	uint64_t addr, len;
 	uint32_t data;
 	void *p;
@@ -34,7 +35,7 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
 		return;
 	}
-	p = edma_resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
+	p = edma_resolve(m, ch, &span, EDMA_SPACE_PCIE, addr, &len, true);
 	if (p != NULL && len == sizeof(data) && (uintptr_t)p % sizeof(data) == 0)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
 }
@@ -68,11 +69,10 @@ chan_end(struct edma_model *m, struct edma_chan *ch)
 }
 
 /* Progress registers, pointer, done bit, status, remote report: in this order for readers. */
-static void
-element_done(struct edma_model *m, struct edma_chan *ch)
+static inline void
+element_done(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 {
 	const struct edma_map *map = m->map;
-	const uint32_t control = edma_control(m, ch);
 	const bool list = (control & DW_EDMA_LLE) != 0;
 	const bool lie = (control & DW_EDMA_LIE) != 0;
 
@@ -109,12 +109,12 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	const void *src;
 	void *dst;
 
-	src = edma_resolve(m, ch, from, ch->sar + ch->moved, &len, false);
+	src = edma_resolve(m, ch, &ch->from, from, ch->sar + ch->moved, &len, false);
 	if (src == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
 		return 0;
 	}
-	dst = edma_resolve(m, ch, to, ch->dar + ch->moved, &len, true);
+	dst = edma_resolve(m, ch, &ch->to, to, ch->dar + ch->moved, &len, true);
 	if (dst == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
 		return 0;
@@ -128,9 +128,9 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	return (uint32_t)len;
 }
 
-/* One step's share of the element. */
+/* One step's share of the element, whose control is @p control. */
 static void
-move(struct edma_model *m, struct edma_chan *ch)
+move(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 {
 	uint32_t left = ch->size - ch->moved;
 	uint32_t n;
@@ -144,7 +144,7 @@ move(struct edma_model *m, struct edma_chan *ch)
 		left -= n;
 	}
 	if (ch->moved == ch->size)
-		element_done(m, ch);
+		element_done(m, ch, control);
 }
 
 /* The injected fault that this element or block ends with. */
@@ -164,13 +164,10 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	return kind;
 }
 
-/* Begins the element or block that the channel registers describe, @p control among them. */
+/* Begins the element or block, which the channel registers show. */
 static void
 begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
 {
-	ch->size = edma_reg(m, ch->win + m->map->size);
-	ch->sar = edma_reg64(m, ch->win + m->map->sar);
-	ch->dar = edma_reg64(m, ch->win + m->map->dar);
 	ch->moved = 0;
 	if (ch->size == 0)
 		edma_violate(m, ch, EDMA_VIOLATION_SIZE_ZERO, "transfer size 0");
@@ -180,7 +177,16 @@ begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fa
 	if (fault != EDMA_FAULT_NONE)
 		chan_abort(m, ch, fault);
 	else
-		move(m, ch);
+		move(m, ch, control);
+}
+
+static void
+begin_block(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+{
+	ch->size = edma_reg(m, ch->win + m->map->size);
+	ch->sar = edma_reg64(m, ch->win + m->map->sar);
+	ch->dar = edma_reg64(m, ch->win + m->map->dar);
+	begin(m, ch, control, take_fault(m, ch));
 }
 
 /* Walking -------------------------------------------------------------------------------------- */
@@ -217,6 +223,9 @@ begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
 		chan_abort(m, ch, fault);
 		return;
 	}
+	ch->size = e->size;
+	ch->sar = e->sar;
+	ch->dar = e->dar;
 	control = load_control(m, ch, own, e->control);
 	edma_reg_set(m, ch->win + m->map->size, e->size);
 	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
@@ -320,7 +329,7 @@ fetch(struct edma_model *m, struct edma_chan *ch)
 	if ((own & DW_EDMA_LLE) != 0)
 		walk(m, ch, own);
 	else
-		begin(m, ch, own, take_fault(m, ch));
+		begin_block(m, ch, own);
 }
 
 static void
@@ -336,7 +345,7 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 			fetch(m, ch);
 		break;
 	case EDMA_PHASE_MOVE:
-		move(m, ch);
+		move(m, ch, edma_control(m, ch));
 		break;
 	case EDMA_PHASE_STOPPING:
 		if (m->sw.torn_list != 0)
@@ -426,14 +435,33 @@ edma_model_busy(const struct edma_model *m)
 	return (m->active[EDMA_DIR_WR] | m->active[EDMA_DIR_RD]) != 0;
 }
 
-bool
-edma_model_step(struct edma_model *m)
+/* A step of the channel whose turn it is, unless none has work. */
+static inline bool
+next_step(struct edma_model *m)
 {
 	if (!edma_model_busy(m))
 		return false;
 	next_turn(m);
 	one_step(m, &m->chans[m->last]);
 	return true;
+}
+
+bool
+edma_model_step(struct edma_model *m)
+{
+	edma_begin_call(m, false);
+	return next_step(m);
+}
+
+unsigned int
+edma_model_run(struct edma_model *m, unsigned int steps)
+{
+	unsigned int done = 0;
+
+	edma_begin_call(m, true);
+	while (done < steps && next_step(m))
+		done++;
+	return done;
 }
 
 void
@@ -443,6 +471,7 @@ edma_model_settle(struct edma_model *m)
 	unsigned int dir;
 	uint64_t left;
 
+	edma_begin_call(m, false);
 	for (dir = 0; dir < EDMA_DIRS; dir++) {
 		for (left = m->active[dir]; left != 0; left &= left - 1) {
 			ch = &edma_chans(m, dir)[__builtin_ctzll(left)];
