@@ -36,6 +36,7 @@
 #include "options.h"
 #include "owner.h"
 #include "pci_config.h"
+#include "pedm.h"
 #include "region.h"
 #include "trace.h"
 
@@ -65,6 +66,7 @@ struct softep_device {
 	struct softep_config config; /**< rc ports */
 	struct softep_irq irq;       /**< rc ports */
 	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
+	bool list_alias;             /**< its engine sees lists at their BAR's bus address, too */
 	struct softep_access access[SOFTEP_REGIONS];
 	struct softep_clock_cpu cpu; /**< the client, at its end of the link */
 	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
@@ -96,6 +98,7 @@ struct softep {
 	struct edma_model *model;
 	unsigned int steps; /**< of the engine between two looks at the sockets */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
+	struct softep_pedm pedm;
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
@@ -130,6 +133,12 @@ softep_port_is_dma(enum softep_port port)
 /** A port's client came or left: keeps the board page current. */
 void softep_board_attached(struct softep_device *dev);
 void softep_board_detached(struct softep_device *dev);
+
+/**
+ * Resets the function, not the board: the engine may be at work for the other side. It is reset
+ * only when this client is the one that uses it.
+ */
+void softep_board_reset_function(struct softep_device *dev);
 
 /** After a change of the command register. */
 void softep_board_bus_master(struct softep_device *dev);

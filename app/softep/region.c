@@ -172,6 +172,9 @@ area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, 
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_read(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_read(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_read(dev, offset, data, count);
 		return 0;
@@ -191,7 +194,10 @@ area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, 
 static void
 config_write(struct softep_device *dev, uint64_t offset, const void *data, uint32_t count)
 {
-	softep_config_write(&dev->config, offset, data, count);
+	if (softep_config_write(&dev->config, offset, data, count)) {
+		softep_board_reset_function(dev);
+		return;
+	}
 	softep_board_bus_master(dev);
 	softep_irq_update(dev);
 }
@@ -223,6 +229,9 @@ area_write(struct softep_device *dev, unsigned int index, enum softep_kind kind,
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_write(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_write(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_write(dev, offset, data, count);
 		return 0;
