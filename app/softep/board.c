@@ -301,6 +301,18 @@ softep_board_set_link(struct softep *board, bool up)
 	softep_pedm_update(board);
 }
 
+void
+softep_board_set_all_ones(struct softep *board, bool on)
+{
+	board_publish(&board->state->all_ones, on ? 1 : 0);
+}
+
+bool
+softep_board_all_ones(const struct softep *board)
+{
+	return board->state->all_ones != 0;
+}
+
 bool
 softep_board_link_up(const struct softep *board)
 {
