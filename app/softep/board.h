@@ -147,8 +147,11 @@ void softep_board_detached(struct softep_device *dev);
  */
 void softep_board_reset_function(struct softep_device *dev);
 
-/** After a change of the command register. */
-void softep_board_bus_master(struct softep_device *dev);
+/** After a change of configuration space: what follows from it. */
+void softep_board_configured(struct softep_device *dev);
+
+/** Speed, width, packet sizes and times of the link; configuration space shows them. */
+void softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf);
 
 void softep_board_set_link(struct softep *board, bool up);
 bool softep_board_link_up(const struct softep *board);

@@ -166,7 +166,7 @@ switch_set_link(struct softep *board, const struct switch_desc *desc, unsigned i
 	void *word = (uint8_t *)&conf + desc->offset;
 
 	*(unsigned int *)word = number;
-	softep_clock_set(&board->clock, &conf);
+	softep_board_set_wire(board, &conf);
 }
 
 static void
