@@ -149,6 +149,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
+	softep_clock_init(&board->clock);
 	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		board->ports[i].board = board;
 		board->ports[i].port = i;
@@ -186,6 +187,7 @@ softep_board_fini(struct softep *board)
 		softep_map_remove_all(&board->ports[i].maps);
 	}
 	softep_engine_fini(board);
+	softep_trace_close(board);
 	softep_memory_destroy(&board->ctrl);
 	for (i = 0; i < NTB_EPF_MAX_MW; i++)
 		softep_memory_destroy(&board->mw[i]);

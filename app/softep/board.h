@@ -27,6 +27,7 @@
 #include "softep_board.h"
 #include "vfio_user_server.h"
 
+#include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
 #include "log.h"
@@ -37,6 +38,7 @@
 #include "pci_config.h"
 #include "pedm.h"
 #include "region.h"
+#include "trace.h"
 
 /** The function of a bridge's other host: a port that the board page does not tell of. */
 #define SOFTEP_RC2_NTB ((enum softep_port)SOFTEP_PORTS)
@@ -48,6 +50,7 @@ struct softep_access {
 	uint64_t read_bytes;
 	uint64_t writes;
 	uint64_t write_bytes;
+	uint64_t tlps; /**< packets on the link, completions among them */
 };
 
 /** One port: a vfio-user device with at most one client. */
@@ -65,6 +68,7 @@ struct softep_device {
 	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
 	bool list_alias;             /**< its engine sees lists at their BAR's bus address, too */
 	struct softep_access access[SOFTEP_REGIONS];
+	struct softep_clock_cpu cpu; /**< the client, at its end of the link */
 	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
@@ -89,6 +93,8 @@ struct softep {
 	struct softep_outbound outbound;
 	struct softep_ntb ntb;
 
+	struct softep_clock clock;
+	struct softep_trace trace;
 	struct edma_model *model;
 	unsigned int steps; /**< of the engine between two looks at the sockets */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */

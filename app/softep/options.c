@@ -36,6 +36,7 @@ static const char usage[] =
 	"  --trap              share nothing over the link: every access is a message\n"
 	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
 	"  --inject \"wr|rd CHANNEL NTH KIND\"  an error from the start; may be repeated\n"
+	"  --trace FILE        write a line for each register access and element\n"
 	"\n"
 	"  --ntb-map MAP       BARs and ids of the NTB function: renesas, nxp or ti (renesas)\n"
 	"  --vntb              play the endpoint's kernel, with pci-epf-vntb\n"
@@ -237,6 +238,15 @@ set_trap(struct softep_options *opt, const char *name, char *value)
 }
 
 static int
+set_trace(struct softep_options *opt, const char *name, char *value)
+{
+	if (value[0] == '\0')
+		return softep_option_bad(name, value, "a file");
+	opt->trace = value;
+	return 0;
+}
+
+static int
 set_set(struct softep_options *opt, const char *name, char *value)
 {
 	if (strchr(value, '=') == NULL)
@@ -301,6 +311,7 @@ static const struct option options[] = {
 	{ "--mw", softep_set_ntb_mw, true, true },
 	{ "--ll", set_ll, true, true },
 	{ "--trap", set_trap, false, true },
+	{ "--trace", set_trace, true, true },
 	{ "--ntb-map", softep_set_ntb_map, true, true },
 	{ "--vntb", softep_set_vntb, false, true },
 	{ "--back-to-back", softep_set_back_to_back, false, true },

@@ -59,6 +59,7 @@ struct softep_options {
 	struct softep_ntb_options ntb;
 	uint64_t ll_bytes; /**< per channel */
 	bool trap;
+	const char *trace; /**< file to begin with; NULL: none */
 	const char *sets[SOFTEP_MAX_SETS]; /**< SWITCH=VALUE, as given */
 	unsigned int set_cnt;
 	char *injects[SOFTEP_MAX_INJECTS]; /**< as given: four words */

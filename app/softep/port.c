@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "account.h"
 #include "board.h"
 #include "engine.h"
 #include "irq.h"
@@ -43,8 +44,7 @@ port_region_read(void *ctx, unsigned int index, uint64_t offset, void *data, uin
 {
 	struct softep_device *dev = ctx;
 
-	dev->access[index].reads++;
-	dev->access[index].read_bytes += count;
+	softep_account_read(dev, index, offset, count);
 	if (port_is_cut_off(dev, index)) {
 		memset(data, 0xff, count);
 		return 0;
@@ -58,8 +58,7 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 {
 	struct softep_device *dev = ctx;
 
-	dev->access[index].writes++;
-	dev->access[index].write_bytes += count;
+	softep_account_write(dev, index, offset, count);
 	if (port_is_cut_off(dev, index))
 		return 0;
 	return softep_region_write(dev, index, offset, data, count);
