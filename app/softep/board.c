@@ -164,6 +164,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 		board->ports[i].state = i < SOFTEP_PORTS ? &board->state->port[i] :
 							   &board->ports[i].own_state;
 	softep_layout_init(board);
+	softep_board_show_link(board);
 	softep_ntb_bind(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
@@ -289,6 +290,18 @@ softep_board_bus_master(struct softep_device *dev)
 	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
 
 	board_publish(&dev->state->bus_master, on);
+}
+
+void
+softep_board_show_link(struct softep *board)
+{
+	const struct softep_link_conf *link = &board->clock.conf;
+	unsigned int i;
+
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_rc(i))
+			softep_config_set_link(&board->ports[i].config, link->speed, link->width);
+	}
 }
 
 void

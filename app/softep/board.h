@@ -143,6 +143,9 @@ void softep_board_reset_function(struct softep_device *dev);
 /** After a change of the command register. */
 void softep_board_bus_master(struct softep_device *dev);
 
+/** Speed or width of the link have been set: tells them in configuration space. */
+void softep_board_show_link(struct softep *board);
+
 void softep_board_set_link(struct softep *board, bool up);
 bool softep_board_link_up(const struct softep *board);
 

@@ -90,11 +90,10 @@ config_init_msi(struct softep_config *config)
 	config_put(writable, PCI_MSI_MASK_64, 4, UINT32_MAX);
 }
 
-/** A PCI Express endpoint, 8 GT/s by 4, which Linux needs to look beyond offset 0x100. */
+/** A PCI Express endpoint, which Linux needs to look beyond offset 0x100. */
 static void
 config_init_express(struct softep_config *config)
 {
-	const uint16_t speed = PCI_EXP_LNKCAP_SLS_8_0GB, width = 4;
 	uint8_t *writable = config->writable + CONFIG_EXP_CAP;
 	uint8_t *cap = config->power_on + CONFIG_EXP_CAP;
 
@@ -104,13 +103,7 @@ config_init_express(struct softep_config *config)
 		   PCI_EXP_DEVCAP_FLR | 1);
 	config_put(cap, PCI_EXP_DEVCTL, 2,
 		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B);
-	config_put(cap, PCI_EXP_LNKCAP, 4, speed | width << 4);
-	config_put(cap, PCI_EXP_LNKSTA, 2, speed | width << PCI_EXP_LNKSTA_NLW_SHIFT);
 	config_put(cap, PCI_EXP_DEVCAP2, 4, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS);
-	config_put(cap, PCI_EXP_LNKCAP2, 4,
-		   PCI_EXP_LNKCAP2_SLS_2_5GB | PCI_EXP_LNKCAP2_SLS_5_0GB |
-		   PCI_EXP_LNKCAP2_SLS_8_0GB);
-	config_put(cap, PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS_8_0GT);
 	config_put(writable, PCI_EXP_DEVCTL, 2,
 		   PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE |
 		   PCI_EXP_DEVCTL_URRE | PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
@@ -145,6 +138,23 @@ softep_config_init(struct softep_config *config, const struct softep_config_id *
 	config_put(config->writable, PCI_CACHE_LINE_SIZE, 1, 0xff);
 	config_put(config->writable, PCI_INTERRUPT_LINE, 1, 0xff);
 	softep_config_reset(config);
+}
+
+void
+softep_config_set_link(struct softep_config *config, unsigned int speed, unsigned int width)
+{
+	uint8_t *images[] = { config->power_on, config->bytes };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		uint8_t *cap = images[i] + CONFIG_EXP_CAP;
+
+		config_put(cap, PCI_EXP_LNKCAP, 4, speed | width << 4);
+		config_put(cap, PCI_EXP_LNKSTA, 2, speed | width << PCI_EXP_LNKSTA_NLW_SHIFT);
+		/* Supported speeds: bit 1 is the lowest; target speed. */
+		config_put(cap, PCI_EXP_LNKCAP2, 4, (2u << speed) - 2);
+		config_put(cap, PCI_EXP_LNKCTL2, 2, speed);
+	}
 }
 
 void

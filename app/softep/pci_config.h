@@ -44,6 +44,9 @@ void softep_config_limit_msi(struct softep_config *config, unsigned int log2);
 void softep_config_add_msix(struct softep_config *config, unsigned int bar, uint32_t table,
 			    uint32_t pba);
 
+/** What the link can do, and does: generation 1 to 5, and lanes. */
+void softep_config_set_link(struct softep_config *config, unsigned int speed, unsigned int width);
+
 /** Adds a vendor-specific extended capability with @p cnt words behind its two headers. */
 void softep_config_add_vsec(struct softep_config *config, uint16_t id, const uint32_t *words,
 			    unsigned int cnt);

@@ -164,6 +164,7 @@ switch_set_link(struct softep *board, const struct switch_desc *desc, unsigned i
 
 	*(unsigned int *)word = number;
 	softep_clock_set(&board->clock, &conf);
+	softep_board_show_link(board);
 }
 
 static void

@@ -124,6 +124,28 @@ def test_capabilities(bench, port):
         assert writable_bits(client, offset) == changes.get(offset, 0), hex(offset)
 
 
+def test_link_registers(make_bench):
+    """The link that is configured is the one that the functions tell of.
+
+    Steps:
+        Start with 2.5 GT/s; set 32 GT/s by 16 while a client looks; reset.
+    Verify:
+        Speed and width in capability and status of each function, the speeds supported up to it,
+        the target speed; a reset changes none of them.
+    """
+    bench = make_bench("--set", "link_speed=1", "--set", "link_width=1")
+    for port in ("rc-ntb", "rc-dma"):
+        client = bench.attach(port)
+        for speed, width in ((1, 1), (5, 16)):
+            bench.softep.set("link_speed", speed)
+            bench.softep.set("link_width", width)
+            for _ in range(2):
+                assert config(client, EXPRESS + 0x0C, "IHH") == (
+                    speed | width << 4, 0, speed | width << 4)
+                assert config(client, EXPRESS + 0x2C, "IHH") == ((2 << speed) - 2, speed, 0)
+                client.reset()
+
+
 @pytest.mark.parametrize("name,code", [
     ("legacy", 0), ("unroll", 1), ("hdma-compat", 5), ("hdma", 7),
 ])
