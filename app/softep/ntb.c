@@ -104,6 +104,7 @@ ntb_bind_vntb(struct softep *board)
 		.version = opt->linux_version,
 		.db_mode = opt->db_mode,
 		.ctrl = board->ctrl.va,
+		.more = board->ntb.dma.more,
 		.bus = &ntb_bus,
 		.bus_ctx = board,
 	};

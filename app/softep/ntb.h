@@ -16,6 +16,7 @@
 
 #include "memory.h"
 #include "ntb_bridge.h"
+#include "ntb_dma.h"
 #include "ntb_vntb.h"
 
 struct softep;
@@ -25,6 +26,7 @@ struct softep_ntb {
 	struct softep_memory ctrl2; /**< control memory of the other function of a bridge */
 	struct vntb vntb;           /**< one of the two is in use, or none */
 	struct bridge bridge;
+	struct softep_ntb_dma dma;  /**< what the function says about an engine in its BARs */
 };
 
 /** Called by softep_board_init() and softep_board_fini(). */

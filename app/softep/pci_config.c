@@ -306,6 +306,20 @@ softep_config_bar(const struct softep_config *config, unsigned int bar)
 	return value & PCI_BASE_ADDRESS_MEM_MASK;
 }
 
+unsigned int
+softep_config_msi_vectors(const struct softep_config *config)
+{
+	const uint16_t flags = config_get(config->bytes + CONFIG_MSI_CAP, PCI_MSI_FLAGS, 2);
+
+	return 1u << ((flags & PCI_MSI_FLAGS_QMASK) >> 1);
+}
+
+unsigned int
+softep_config_msix_vectors(const struct softep_config *config)
+{
+	return config->bytes[CONFIG_MSIX_CAP] == PCI_CAP_ID_MSIX ? SOFTEP_VECTORS : 0;
+}
+
 struct softep_config_irqs
 softep_config_irqs(const struct softep_config *config)
 {
@@ -320,11 +334,12 @@ softep_config_irqs(const struct softep_config *config)
 		.msi_data = config_get(msi, PCI_MSI_DATA_64, 2),
 		.msi_masked = config_get(msi, PCI_MSI_MASK_64, 4),
 	};
-	unsigned int log2 = (msi_flags & PCI_MSI_FLAGS_QSIZE) >> 4;
+	const unsigned int offered = softep_config_msi_vectors(config);
 
 	if ((msi_flags & PCI_MSI_FLAGS_ENABLE) != 0)
-		irqs.msi_cnt = 1u << (log2 < CONFIG_MSI_LOG2_VECTORS ? log2 :
-				      CONFIG_MSI_LOG2_VECTORS);
+		irqs.msi_cnt = 1u << ((msi_flags & PCI_MSI_FLAGS_QSIZE) >> 4);
+	if (irqs.msi_cnt > offered)
+		irqs.msi_cnt = offered;
 	return irqs;
 }
 

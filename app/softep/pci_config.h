@@ -88,6 +88,10 @@ struct softep_config_irqs {
 	uint32_t msi_masked;  /**< bit per vector */
 };
 
+/** Vectors that the capabilities offer; MSI-X: 0 without the capability. */
+unsigned int softep_config_msi_vectors(const struct softep_config *config);
+unsigned int softep_config_msix_vectors(const struct softep_config *config);
+
 struct softep_config_irqs softep_config_irqs(const struct softep_config *config);
 
 /** Pending bits of MSI, which stand in its capability. */
