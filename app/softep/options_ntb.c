@@ -34,19 +34,6 @@ softep_ntb_options_init(struct softep_ntb_options *ntb)
 	};
 }
 
-/** Index of a word in a list that ends with NULL, or -1. */
-static int
-word_find(const char *const *words, const char *word)
-{
-	unsigned int i;
-
-	for (i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], word) == 0)
-			return i;
-	}
-	return -1;
-}
-
 /** Decimal digits alone. */
 static bool
 parse_number(const char *value, unsigned long min, unsigned long max, uint32_t *number)
@@ -105,7 +92,7 @@ softep_set_ntb_layout(struct softep_options *opt, const char *name, char *value)
 		[NTB_EPF_LAYOUT_V1] = "v1",
 		NULL,
 	};
-	int layout = word_find(words, value);
+	int layout = softep_option_word(words, value);
 
 	if (layout < 0)
 		return softep_option_bad(name, value, "legacy or v1");
@@ -128,7 +115,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 {
 	static const uint32_t offsets[] = { 0x134, 0x200, 0x10000 };
 	static const char *const words[] = { "0x134", "0x200", "0x10000", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "0x134, 0x200 or 0x10000");
@@ -155,7 +142,7 @@ softep_set_ntb_doorbells(struct softep_options *opt, const char *name, char *val
 		[NTB_DB_EDMA] = "edma",
 		NULL,
 	};
-	int mode = word_find(words, value);
+	int mode = softep_option_word(words, value);
 
 	if (mode < 0)
 		return softep_option_bad(name, value, "polled, msi or edma");
@@ -168,7 +155,7 @@ int
 softep_set_ntb_linux(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "6", "7", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "6 or 7");
@@ -181,11 +168,29 @@ int
 softep_set_ntb_irq(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "msi", "msix", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "msi or msix");
 	opt->ntb.msix = i == 1;
+	opt->ntb.of_vntb = name;
+	return 0;
+}
+
+int
+softep_set_ntb_dma(struct softep_options *opt, const char *name, char *value)
+{
+	static const char *const words[] = {
+		[NTB_DMA_NONE] = "none",
+		[NTB_DMA_EPDM] = "epdm",
+		[NTB_DMA_NDMA] = "ndma",
+		NULL,
+	};
+	int dma = softep_option_word(words, value);
+
+	if (dma < 0)
+		return softep_option_bad(name, value, "none, epdm or ndma");
+	opt->ntb.shape.dma = dma;
 	opt->ntb.of_vntb = name;
 	return 0;
 }
@@ -230,7 +235,7 @@ check_windows(const struct softep_ntb_options *ntb)
 static int
 place_scratchpads(struct ntb_shape *shape)
 {
-	const uint32_t end = ntb_shape_struct_bytes(shape->layout);
+	const uint32_t end = ntb_shape_struct_bytes(shape);
 	const bool given = shape->spad_offset != 0;
 
 	if (!given)
@@ -238,7 +243,18 @@ place_scratchpads(struct ntb_shape *shape)
 	if (shape->spad_offset >= end)
 		return 0;
 	return softep_option_bad("--ntb-spad-offset", "0x134",
-				 "0x200 or 0x10000 with --ntb-layout v1");
+				 "0x200 or 0x10000 with --ntb-layout v1 or --ntb-dma ndma");
+}
+
+/** The block of one kind has no place in layout v1, the other's is in no other. */
+static int
+check_dma(const struct ntb_shape *shape)
+{
+	if (shape->dma == NTB_DMA_EPDM && shape->layout != NTB_EPF_LAYOUT_V1)
+		return softep_option_bad("--ntb-dma", "epdm", "--ntb-layout v1 with it");
+	if (shape->dma == NTB_DMA_NDMA && shape->layout != NTB_EPF_LAYOUT_LEGACY)
+		return softep_option_bad("--ntb-dma", "ndma", "--ntb-layout legacy with it");
+	return 0;
 }
 
 int
@@ -252,7 +268,7 @@ softep_ntb_options_check(struct softep_ntb_options *ntb)
 		return softep_option_bad("--ntb-linux", "6",
 					 "7 with doorbells that are not polled");
 	ntb->shape.crossed = ntb->mode == SOFTEP_NTB_BRIDGE;
-	if (check_windows(ntb) != 0)
+	if (check_windows(ntb) != 0 || check_dma(&ntb->shape) != 0)
 		return -EINVAL;
 	return place_scratchpads(&ntb->shape);
 }
