@@ -43,12 +43,16 @@ struct softep_access {
 	uint64_t write_bytes;
 };
 
+/** Directions of channels. */
+#define SOFTEP_DIRS (EDMA_DIR_RD + 1)
+
 /** One port: a vfio-user device with at most one client. */
 struct softep_device {
 	struct softep *board;
 	enum softep_port port;
 	struct vfio_user_server *srv;
 	bool attached;
+	uint64_t unsettled[SOFTEP_DIRS]; /**< channels at work at the attachment, and since */
 	struct softep_map_table maps;
 	struct softep_region regions[SOFTEP_REGIONS];
 	struct softep_config config; /**< rc ports */
@@ -112,6 +116,9 @@ softep_port_is_dma(enum softep_port port)
 /** A port's client came or left: keeps the board page current. */
 void softep_board_attached(struct softep_device *dev);
 void softep_board_detached(struct softep_device *dev);
+
+/** After steps of the engine: keeps track of channels that worked when a port's client came. */
+void softep_board_track(struct softep *board);
 
 /** After a change of the command register. */
 void softep_board_bus_master(struct softep_device *dev);

@@ -207,6 +207,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 			softep_control_poll(control, control_fds);
 		}
 		softep_engine_run(board, MAIN_STEPS);
+		softep_board_track(board);
 	}
 }
 
