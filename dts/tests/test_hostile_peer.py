@@ -1,103 +1,47 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The ntb-edma authors
 
-"""An endpoint whose host is not ours: a host made of messages, which says what it likes."""
+"""A side whose peer is not ours: one made of messages, which says what it likes."""
 
 import random
-import struct
 import time
 
 import pytest
 
-from framework.bench import HOST_ADDRESS, MIB, Memory
+from framework.ntb_peer import CTRL_REGION, PEERS, RINGS, SPAD_OFFSET, header
 from framework.testpmd import command_all
-from framework.vfio_user import Client
 
-CTRL_REGION, WINDOW_REGION = 0, 2
-COMMAND, STATUS, ADDRESS, WINDOW_COUNT = 0x00, 0x08, 0x10, 0x20
-CONFIGURE_WINDOW, LINK_UP = 3, 5
-OK = 1
+# Which number a peer has to give as its side, and the arrangement in which we move everything.
+SIDE = {"rc": 0, "ep": 1}
+OTHER = {"rc": "ep", "ep": "rc"}
 
-# struct ntb_epf_win_hdr up to the handshake; generation, seen and quiesced follow at 64.
-HEADER = struct.Struct("<IHHIHHIBBBBQ6s26x")
-GENERATION = 64
-FIELDS = (
-    "magic version hdr_bytes features queue_count queue_size max_pkt_len side wish abilities "
-    "reserved window_bytes mac"
-).split()
-MAC = bytes.fromhex("020000000001")
-GOOD = dict(zip(FIELDS, (0x5242544E, 1, 128, 0, 1, 512, 9018, 0, 3, 0, 0, MIB, MAC)))
-
-# A field, the value the host claims, and what the refusal names.
+# A field, the value that the peer claims, and what the refusal names.
 CLAIMS = {
     "magic": (0x12345678, ("magic", str(0x12345678))),
-    "version": (2, ("version", "2", "1")),
-    "hdr_bytes": (64, ("header size", "64", "128")),
+    "version": (2, ("version", "peer has 2", "this side 1")),
+    "hdr_bytes": (64, ("header size", "peer has 64", "this side 128")),
     "features": (1, ("features", "1", "0")),
     "queue_count": (0, ("queue_num", "0", "1")),
     "queue_size": (96, ("queue_size", "96", "power of two")),
     "max_pkt_len": (4, ("max_pkt_len", "4")),
-    "side": (1, ("side", "1", "0")),
+    "side": (7, ("side", "7")),
     "wish": (200, ("mover",)),
 }
 
 
-class Host:
-    """A host that speaks to the bridge function by hand."""
-
-    def __init__(self, rig):
-        self.ep = rig.ep
-        self.client = Client(rig.board / "rc-ntb.sock")
-        self.memory = Memory(MIB)
-        self.client.dma_map(self.memory.fd, 0, HOST_ADDRESS, MIB)
-        self.client.bus_master(True)
-        self.generation = 100
-
-    def close(self):
-        self.client.close()
-        self.memory.close()
-
-    def wait_word(self, offset):
-        """Wait for a word of the control region not to be 0; the endpoint works when called."""
-        deadline = time.monotonic() + 5
-        word = 0
-        while word == 0 and time.monotonic() < deadline:
-            self.ep.link_up()
-            word = struct.unpack("<H", self.client.read(CTRL_REGION, offset, 2))[0]
-        return word
-
-    def command(self, code):
-        """Let the endpoint execute a command on window 0; returns its status."""
-        self.client.write(CTRL_REGION, STATUS, struct.pack("<H", 0))
-        self.client.write(CTRL_REGION, COMMAND, struct.pack("<I", code))
-        return self.wait_word(STATUS)
-
-    def connect(self):
-        """Give the endpoint a window and raise the link of the bridge."""
-        # The endpoint fills the control region first and clears what was in it.
-        assert self.wait_word(WINDOW_COUNT) > 0
-        self.client.write(CTRL_REGION, ADDRESS, struct.pack("<QQ", HOST_ADDRESS, MIB))
-        assert self.command(CONFIGURE_WINDOW) == OK
-        assert self.command(LINK_UP) == OK
-
-    def say(self, header):
-        """Write a header into the endpoint's window, and a new generation behind it."""
-        self.generation += 1
-        self.client.write(WINDOW_REGION, 0, header)
-        self.client.write(WINDOW_REGION, GENERATION, struct.pack("<I", self.generation))
-
-    def heard(self):
-        """What the endpoint wrote: its generation, and the one of ours that it grants."""
-        generation, _, granted = struct.unpack_from("<III", self.memory.map, GENERATION)
-        return generation, granted
+def start_peer(rig, name):
+    """The peer of a testpmd that has the engine and moves everything."""
+    return PEERS[name](rig.board, getattr(rig, OTHER[name]))
 
 
-@pytest.fixture
-def host(rig):
-    """An endpoint with its own engine, and a host without manners."""
+@pytest.fixture(params=["rc", "ep"])
+def peer(rig, request):
+    """A testpmd on one side, and on the other one somebody without manners."""
     rig.start_board()
-    rig.start_side("ep", "ep").wait_ready()
-    peer = Host(rig)
+    side = OTHER[request.param]
+    rig.start_side(side, side).wait_ready()
+    peer = start_peer(rig, request.param)
+    peer.name = request.param
     yield peer
     peer.close()
 
@@ -113,63 +57,79 @@ def wait_line(pmd, words, start, timeout=2):
     pmd.fail(f"no line with {words} within {timeout} s")
 
 
-def test_claims(host):
+def test_claims(peer):
     """A header with one wrong field is refused with a line that names it.
 
     Steps:
-        As the host, write headers into the endpoint's window, each with one field that does not
-        fit, each with a new generation. Then write a good one.
+        As the peer, write headers into the window, each with one field that does not fit, each
+        with a new generation. Then write a good one.
     Verify:
-        Within 2 s a line names the field and the values. The link is not granted, the endpoint
+        Within 2 s one line names the field and the values. The link is not granted, the process
         lives. The good header is granted.
     """
-    host.connect()
+    peer.connect()
+    side = SIDE[peer.name]
     for field, (value, words) in CLAIMS.items():
-        start = len(host.ep.output)
-        host.say(HEADER.pack(*{**GOOD, field: value}.values()))
-        wait_line(host.ep, ("link refused", *words), start)
-        assert host.heard()[1] != host.generation
-    host.say(HEADER.pack(*GOOD.values()))
-    deadline = time.monotonic() + 2
-    while host.heard()[1] != host.generation:
-        assert time.monotonic() < deadline, host.heard()
-        host.ep.link_up()
+        start = len(peer.pmd.output)
+        peer.say(header(side, **{field: value}))
+        wait_line(peer.pmd, ("link refused", *words), start)
+        assert peer.heard()[1] != peer.generation
+        assert peer.pmd.output[start:].count("link refused") == 1
+    peer.say(header(side))
+    peer.wait(lambda: peer.heard()[1] == peer.generation, "grant")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_noise(rig, host, seed):
-    """Noise in the whole window, with and without a link, harms nobody.
+def rings_noise(peer, rng):
+    """Random words where the entries of both directions are."""
+    words = rng.randint(1, 64)
+    peer.store(RINGS + 8 * rng.randrange(2 * 512 * 2), rng.randbytes(8 * words))
+
+
+def control_noise(peer, rng):
+    """Random words in the control region and the scratchpads: commands, addresses, counts."""
+    word = rng.choice([rng.randrange(8), rng.getrandbits(32), 0xFFFFFFFF])
+    at = rng.choice([rng.randrange(0, 0x34, 4), rng.randrange(0, SPAD_OFFSET + 1024, 4)])
+    peer.client.write(CTRL_REGION, at, word.to_bytes(4, "little"))
+
+
+def header_noise(peer, rng):
+    """A random word in the header, the handshake included."""
+    word = rng.choice([0, 1, rng.getrandbits(32), 0xFFFFFFFF])
+    peer.store(rng.randrange(0, 128, 4), word.to_bytes(4, "little"))
+
+
+@pytest.mark.parametrize("noise", [rings_noise, control_noise, header_noise])
+def test_noise(rig, peer, noise):
+    """Noise harms nobody, and the link recovers when it stops.
 
     Steps:
-        As the host, bring the link up by hand. Fill the endpoint's rings with random words while
-        it forwards, then the header too.
+        As the peer, bring the link up by hand. While the testpmd forwards, write noise into its
+        rings, into the control region with its scratchpads, or into the header. Let go without a
+        word, and start a testpmd on that side.
     Verify:
-        The endpoint and the board live; the link goes down; the endpoint ends in order, with every
-        buffer back in its pool.
+        The testpmd and the board live. The link comes up with the new peer and packets flow. Both
+        end in order, with every buffer back in its pool.
     """
-    rng = random.Random(seed)
-    command_all([host.ep], "port stop 0")
-    free = host.ep.idle_buffers()
-    command_all([host.ep], "port start 0")
-    host.connect()
-    host.say(HEADER.pack(*GOOD.values()))
-    deadline = time.monotonic() + 5
-    while not host.ep.link_up():
-        assert time.monotonic() < deadline, host.heard()
-        generation = host.heard()[0]
-        # The endpoint may publish: everything older than its generation has come to rest here.
-        host.client.write(WINDOW_REGION, GENERATION + 4, struct.pack("<II", generation, generation))
-    host.ep.start("flowgen")
-    for _ in range(200):
-        offset = 0x1000 + 8 * rng.randrange(2 * 512 * 2)
-        host.client.write(WINDOW_REGION, offset, rng.randbytes(8 * rng.randint(1, 64)))
+    rng = random.Random(1)
+    command_all([peer.pmd], "port stop 0")
+    free = peer.pmd.idle_buffers()
+    command_all([peer.pmd], "port start 0")
+    peer.connect()
+    peer.join(header(SIDE[peer.name]))
+    peer.pmd.start("flowgen")
+    for _ in range(300):
+        noise(peer, rng)
     time.sleep(0.2)
-    host.client.write(WINDOW_REGION, 0, rng.randbytes(128))
-    host.ep.wait_link(False, 5)
-    host.ep.stop()
-    host.client.close()
-    host.ep.wait_link(False, 5)
+    peer.close()
+    peer.pmd.wait_link(False, 5)
     assert rig.softep.alive()
-    command_all([host.ep], "port stop 0")
-    assert host.ep.idle_buffers() == free
-    assert host.ep.quit() == 0
+
+    rig.start_side(peer.name, OTHER[peer.name]).wait_ready()
+    rig.wait_links()
+    other = getattr(rig, peer.name)
+    other.start("rxonly")
+    peer.wait(lambda: other.stats()["RX-packets"] > 0, "packet")
+    command_all(rig.pair, "stop")
+    command_all(rig.pair, "port stop 0")
+    assert peer.pmd.idle_buffers() == free
+    assert [pmd.quit() for pmd in rig.pair] == [0, 0]
