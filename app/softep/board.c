@@ -16,35 +16,48 @@
 #include "log.h"
 #include "outbound.h"
 
-/** Control region with scratchpads, and doorbell array: a page each, so that both can be mapped. */
-#define BOARD_CTRL_BYTES 4096
-#define BOARD_DB_BYTES 4096
+/** The doorbell array: a page, so that it can be mapped. */
+#define BOARD_DB_BYTES NTB_SHAPE_DB_BYTES
 /** BAR of the engine's registers, which has more bytes where they do not fit. */
 #define BOARD_REGS_BYTES 8192
 /** Distance of the channels' lists: that of the prototype that the DMA function's ids name. */
 #define BOARD_LL_STRIDE (UINT64_C(2) << 20)
+#define BOARD_DATA_STRIDE (UINT64_C(1) << 20)
+/** What the prototype has with its two and two channels. */
+#define BOARD_LL_MIN_BYTES (UINT64_C(16) << 20)
 
 /** Local addresses: a slot of 4 GiB each, more than any of the memories has. */
+#define BOARD_SLOT_MW 8
 #define BOARD_LOCAL(slot) (SOFTEP_LOCAL_BASE + ((uint64_t)(slot) << 32))
 #define BOARD_LOCAL_CTRL BOARD_LOCAL(0)
-#define BOARD_LOCAL_MW BOARD_LOCAL(1)
+#define BOARD_LOCAL_MW BOARD_LOCAL(BOARD_SLOT_MW)
 #define BOARD_LOCAL_DB BOARD_LOCAL(2)
 #define BOARD_LOCAL_LL BOARD_LOCAL(3)
 #define BOARD_LOCAL_OUTBOUND BOARD_LOCAL(4)
 
-const char *const softep_port_names[SOFTEP_PORTS] = {
+const char *const softep_port_names[SOFTEP_ALL_PORTS] = {
 	[SOFTEP_RC_NTB] = "rc-ntb",
 	[SOFTEP_RC_DMA] = "rc-dma",
 	[SOFTEP_EP_NTB] = "ep-ntb",
 	[SOFTEP_EP_DMA] = "ep-dma",
+	[SOFTEP_RC2_NTB] = "rc2-ntb",
 };
 
+bool
+softep_port_is_served(const struct softep *board, enum softep_port port)
+{
+	if (port == SOFTEP_EP_NTB)
+		return board->opt->ntb.mode == SOFTEP_NTB_PROCESS;
+	return port != SOFTEP_RC2_NTB || board->opt->ntb.mode == SOFTEP_NTB_BRIDGE;
+}
+
+/** Lists, and behind them room for data of each channel, which drivers of the prototype expect. */
 static uint64_t
 board_ll_bytes(const struct softep_options *opt)
 {
-	uint64_t bytes = BOARD_LL_STRIDE;
+	uint64_t bytes = BOARD_LL_MIN_BYTES;
 
-	while (bytes < (opt->wr_cnt + opt->rd_cnt) * BOARD_LL_STRIDE)
+	while (bytes < (opt->wr_cnt + opt->rd_cnt) * (BOARD_LL_STRIDE + BOARD_DATA_STRIDE))
 		bytes *= 2;
 	return bytes;
 }
@@ -63,14 +76,14 @@ static int
 board_create_memories(struct softep *board)
 {
 	const struct softep_options *opt = board->opt;
+	const struct ntb_shape *shape = &opt->ntb.shape;
 	const struct {
 		struct softep_memory *mem;
 		const char *name;
 		uint64_t bytes;
 		bool client_writes;
 	} memories[] = {
-		{ &board->ctrl, "softep-ctrl", BOARD_CTRL_BYTES, true },
-		{ &board->mw, "softep-mw", opt->mw_bytes, true },
+		{ &board->ctrl, "softep-ctrl", ntb_shape_ctrl_bytes(shape), true },
 		{ &board->db, "softep-db", BOARD_DB_BYTES, true },
 		{ &board->ll, "softep-ll", board_ll_bytes(opt), true },
 		{ &board->shadow, "softep-shadow", SOFTEP_SHADOW_BYTES, false },
@@ -81,13 +94,22 @@ board_create_memories(struct softep *board)
 
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
 		memories[i].mem->fd = -1;
+	for (i = 0; i < NTB_EPF_MAX_MW; i++)
+		board->mw[i].fd = -1;
+	board->ntb.ctrl2.fd = -1;
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
 		ret = softep_memory_create(memories[i].mem, memories[i].name, memories[i].bytes,
 					   memories[i].client_writes);
 		if (ret != 0)
 			return ret;
 	}
-	return 0;
+	for (i = 0; i < shape->mw_cnt; i++) {
+		ret = softep_memory_create(&board->mw[i], "softep-mw", ntb_shape_mw_size(shape, i),
+					   true);
+		if (ret != 0)
+			return ret;
+	}
+	return softep_ntb_init(board);
 }
 
 static void
@@ -106,13 +128,13 @@ board_fill_page(struct softep *board)
 		.ctrl_local = BOARD_LOCAL_CTRL,
 		.ctrl_bytes = board->ctrl.bytes,
 		.mw_local = BOARD_LOCAL_MW,
-		.mw_bytes = board->mw.bytes,
+		.mw_bytes = board->mw[0].bytes,
 		.db_local = BOARD_LOCAL_DB,
 		.db_bytes = board->db.bytes,
 		.ll_local = BOARD_LOCAL_LL,
 		.ll_bytes = board->ll.bytes,
 		.outbound_local = BOARD_LOCAL_OUTBOUND,
-		.outbound_bytes = board->mw.bytes,
+		.outbound_bytes = board->mw[0].bytes,
 		.ll_stride = BOARD_LL_STRIDE,
 		.ll_ch_bytes = board->opt->ll_bytes,
 	};
@@ -127,7 +149,8 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	softep_clock_init(&board->clock);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		board->ports[i].board = board;
 		board->ports[i].port = i;
 		softep_irq_init(&board->ports[i]);
@@ -137,7 +160,11 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 		goto fail;
 	board->state = (struct softep_board *)(void *)board->page.va;
 	board_fill_page(board);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++)
+		board->ports[i].state = i < SOFTEP_PORTS ? &board->state->port[i] :
+							   &board->ports[i].own_state;
 	softep_layout_init(board);
+	softep_ntb_bind(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
 	board->ports[SOFTEP_EP_DMA].maps.end = SOFTEP_LOCAL_BASE;
@@ -155,13 +182,16 @@ softep_board_fini(struct softep *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		softep_irq_close(&board->ports[i]);
 		softep_map_remove_all(&board->ports[i].maps);
 	}
 	softep_engine_fini(board);
+	softep_trace_close(board);
 	softep_memory_destroy(&board->ctrl);
-	softep_memory_destroy(&board->mw);
+	for (i = 0; i < NTB_EPF_MAX_MW; i++)
+		softep_memory_destroy(&board->mw[i]);
+	softep_ntb_fini(board);
 	softep_memory_destroy(&board->db);
 	softep_memory_destroy(&board->ll);
 	softep_memory_destroy(&board->shadow);
@@ -179,17 +209,16 @@ board_publish(uint32_t *word, uint32_t value)
 static void
 board_watch_channels(struct softep_device *dev)
 {
-	struct softep_port_state *state = &dev->board->state->port[dev->port];
 	unsigned int dir;
 	uint64_t any = 0;
 
 	for (dir = 0; dir < SOFTEP_DIRS; dir++) {
 		dev->unsettled[dir] = 0;
-		if (state->attach_seq != 0)
+		if (dev->state->attach_seq != 0)
 			dev->unsettled[dir] = edma_model_active(dev->board->model, dir);
 		any |= dev->unsettled[dir];
 	}
-	board_publish(&state->unsettled, any != 0 ? 1 : 0);
+	board_publish(&dev->state->unsettled, any != 0 ? 1 : 0);
 }
 
 void
@@ -197,25 +226,25 @@ softep_board_track(struct softep *board)
 {
 	unsigned int port, dir;
 
-	for (port = 0; port < SOFTEP_PORTS; port++) {
+	for (port = 0; port < SOFTEP_ALL_PORTS; port++) {
 		struct softep_device *dev = &board->ports[port];
 		uint64_t any = 0;
 
-		if (board->state->port[port].unsettled == 0)
+		if (dev->state->unsettled == 0)
 			continue;
 		for (dir = 0; dir < SOFTEP_DIRS; dir++) {
 			dev->unsettled[dir] &= edma_model_active(board->model, dir);
 			any |= dev->unsettled[dir];
 		}
 		if (any == 0)
-			board_publish(&board->state->port[port].unsettled, 0);
+			board_publish(&dev->state->unsettled, 0);
 	}
 }
 
 void
 softep_board_attached(struct softep_device *dev)
 {
-	struct softep_port_state *state = &dev->board->state->port[dev->port];
+	struct softep_port_state *state = dev->state;
 
 	dev->attached = true;
 	/* At once: the first read of a new client must not take its predecessor's count. */
@@ -228,14 +257,18 @@ softep_board_attached(struct softep_device *dev)
 
 /** What the control region says about a side that is gone. */
 static void
-board_forget_ntb(struct softep *board, enum softep_port port)
+board_forget_ntb(struct softep_device *dev)
 {
+	struct softep *board = dev->board;
 	struct ntb_epf_ctrl *ctrl = (struct ntb_epf_ctrl *)(void *)board->ctrl.va;
 
-	if (port == SOFTEP_RC_NTB) {
+	if (board->opt->ntb.mode != SOFTEP_NTB_PROCESS) {
+		if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
+			softep_ntb_host_gone(dev);
+	} else if (dev->port == SOFTEP_RC_NTB) {
 		/* The host drives the link bit, and does it no more. */
 		__atomic_store_n(&ctrl->link_status, 0, __ATOMIC_RELEASE);
-	} else if (port == SOFTEP_EP_NTB) {
+	} else if (dev->port == SOFTEP_EP_NTB) {
 		softep_outbound_close(board);
 		memset(board->ctrl.va, 0, board->ctrl.bytes);
 		memset(board->db.va, 0, board->db.bytes);
@@ -245,17 +278,19 @@ board_forget_ntb(struct softep *board, enum softep_port port)
 void
 softep_board_detached(struct softep_device *dev)
 {
-	struct softep_port_state *state = &dev->board->state->port[dev->port];
+	struct softep_port_state *state = dev->state;
 
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
 		softep_board_bus_master(dev);
 		softep_irq_close(dev);
 	}
+	if (dev->port == SOFTEP_RC_DMA)
+		softep_pedm_reset(dev->board);
 	softep_map_remove_all(&dev->maps);
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
-	board_forget_ntb(dev->board, dev->port);
+	board_forget_ntb(dev);
 	if (softep_port_is_dma(dev->port))
 		softep_owner_leave(dev);
 	dev->attached = false;
@@ -263,11 +298,34 @@ softep_board_detached(struct softep_device *dev)
 }
 
 void
+softep_board_reset_function(struct softep_device *dev)
+{
+	struct softep_device *ports = dev->board->ports;
+
+	if (softep_port_is_rc(dev->port)) {
+		softep_config_reset(&dev->config);
+		softep_board_bus_master(dev);
+		softep_irq_reset(dev);
+	}
+	if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
+		softep_ntb_host_gone(dev);
+	if (dev->port == SOFTEP_RC_DMA)
+		softep_pedm_reset(dev->board);
+	if (dev->port == SOFTEP_EP_NTB)
+		softep_outbound_close(dev->board);
+	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
+	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
+		edma_model_reset(dev->board->model);
+		softep_owner_leave(dev);
+	}
+}
+
+void
 softep_board_bus_master(struct softep_device *dev)
 {
 	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
 
-	board_publish(&dev->board->state->port[dev->port].bus_master, on);
+	board_publish(&dev->state->bus_master, on);
 }
 
 void
@@ -276,6 +334,8 @@ softep_board_set_link(struct softep *board, bool up)
 	board_publish(&board->state->link_up, up ? 1 : 0);
 	softep_irq_update(&board->ports[SOFTEP_RC_NTB]);
 	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
+	softep_irq_update(&board->ports[SOFTEP_RC2_NTB]);
+	softep_pedm_update(board);
 }
 
 bool
@@ -311,13 +371,15 @@ board_memory(const struct softep_memory *mem, uint64_t local, uint64_t addr, uin
 static void *
 board_own_memory(struct softep *board, uint64_t addr, uint64_t *len, bool write)
 {
+	const uint64_t slot = (addr - SOFTEP_LOCAL_BASE) >> 32;
 	const struct softep_board *page = board->state;
 
-	switch ((addr - SOFTEP_LOCAL_BASE) >> 32) {
+	if (slot >= BOARD_SLOT_MW && slot < BOARD_SLOT_MW + NTB_EPF_MAX_MW)
+		return board_memory(&board->mw[slot - BOARD_SLOT_MW], BOARD_LOCAL(slot), addr,
+				    len);
+	switch (slot) {
 	case 0:
 		return board_memory(&board->ctrl, page->ctrl_local, addr, len);
-	case 1:
-		return board_memory(&board->mw, page->mw_local, addr, len);
 	case 2:
 		return board_memory(&board->db, page->db_local, addr, len);
 	case 3:
@@ -337,8 +399,10 @@ static void *
 board_list_alias(struct softep *board, uint64_t addr, uint64_t *len)
 {
 	const struct softep_device *dev = &board->ports[SOFTEP_RC_DMA];
-	const uint64_t bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
+	uint64_t bar = 0;
 
+	if (dev->list_alias)
+		bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
 	return bar != 0 ? board_memory(&board->ll, bar, addr, len) : NULL;
 }
 
@@ -367,14 +431,19 @@ softep_board_function(struct softep *board, unsigned int fn)
 }
 
 void *
-softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
+softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write)
 {
-	const struct softep_device *dev = softep_board_function(board, fn);
-
-	if (dev == NULL || !softep_board_link_up(board) ||
-	    !softep_config_bus_master(&dev->config))
+	if (!softep_board_link_up(dev->board) || !softep_config_bus_master(&dev->config))
 		return NULL;
 	return softep_map_access(&dev->maps, addr, len, write);
+}
+
+void *
+softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
+{
+	struct softep_device *dev = softep_board_function(board, fn);
+
+	return dev != NULL ? softep_board_host(dev, addr, len, write) : NULL;
 }
 
 void
@@ -382,7 +451,7 @@ softep_board_lost(struct softep *board, const void *va)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		if (softep_map_lose(&board->ports[i].maps, va)) {
 			softep_complain("%s: a file that it mapped has been truncated",
 					softep_port_names[i]);

@@ -11,7 +11,7 @@
  * means.
  *
  *      host                    |                     endpoint
- *   rc-ntb maps <---- FN 0 ----+--- outbound window <---- EP CPU (ep-ntb)
+ *   rc-ntb maps <---- FN 0 ----+--- outbound window <---- EP CPU (ep-ntb, or we)
  *   rc-dma maps <---- FN 1 ----+--- engine ----> local addresses:
  *                              |        ep-dma maps, ep-ntb maps   below 2^52
  *                              |        ctrl, mw, db, ll, outbound from 2^52 on
@@ -27,13 +27,22 @@
 #include "softep_board.h"
 #include "vfio_user_server.h"
 
+#include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
+#include "log.h"
 #include "memory.h"
+#include "ntb.h"
 #include "options.h"
 #include "owner.h"
 #include "pci_config.h"
+#include "pedm.h"
 #include "region.h"
+#include "trace.h"
+
+/** The function of a bridge's other host: a port that the board page does not tell of. */
+#define SOFTEP_RC2_NTB ((enum softep_port)SOFTEP_PORTS)
+#define SOFTEP_ALL_PORTS (SOFTEP_PORTS + 1)
 
 /** Accesses to one region that came as messages. */
 struct softep_access {
@@ -41,6 +50,7 @@ struct softep_access {
 	uint64_t read_bytes;
 	uint64_t writes;
 	uint64_t write_bytes;
+	uint64_t tlps; /**< packets on the link, completions among them */
 };
 
 /** Directions of channels. */
@@ -50,7 +60,9 @@ struct softep_access {
 struct softep_device {
 	struct softep *board;
 	enum softep_port port;
-	struct vfio_user_server *srv;
+	struct vfio_user_server *srv; /**< NULL: not a port of this board's mode */
+	struct softep_port_state *state; /**< in the board page, or below */
+	struct softep_port_state own_state;
 	bool attached;
 	uint64_t unsettled[SOFTEP_DIRS]; /**< channels at work at the attachment, and since */
 	struct softep_map_table maps;
@@ -58,7 +70,9 @@ struct softep_device {
 	struct softep_config config; /**< rc ports */
 	struct softep_irq irq;       /**< rc ports */
 	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
+	bool list_alias;             /**< its engine sees lists at their BAR's bus address, too */
 	struct softep_access access[SOFTEP_REGIONS];
+	struct softep_clock_cpu cpu; /**< the client, at its end of the link */
 	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
@@ -73,38 +87,45 @@ struct softep_outbound {
 struct softep {
 	const struct softep_options *opt;
 	struct softep_memory ctrl;
-	struct softep_memory mw;
+	struct softep_memory mw[NTB_EPF_MAX_MW]; /**< as many as there are windows */
 	struct softep_memory db;
 	struct softep_memory ll;
 	struct softep_memory shadow;
 	struct softep_memory page;
 	struct softep_board *state; /**< the board page */
-	struct softep_device ports[SOFTEP_PORTS];
+	struct softep_device ports[SOFTEP_ALL_PORTS];
 	struct softep_outbound outbound;
+	struct softep_ntb ntb;
 
+	struct softep_clock clock;
+	struct softep_trace trace;
 	struct edma_model *model;
+	unsigned int steps; /**< of the engine between two looks at the sockets */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
+	struct softep_pedm pedm;
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */
-	uint64_t told;          /**< complaints of the engine: told and kept back in this second */
-	uint64_t kept_back;
-	int64_t told_second;
+	struct softep_voice engine_voice;
+	struct softep_voice ntb_voice;
 };
 
 /** Names of the ports, without ".sock". */
-extern const char *const softep_port_names[SOFTEP_PORTS];
+extern const char *const softep_port_names[SOFTEP_ALL_PORTS];
+
+/** True for the ports of this board's mode; the others have no socket. */
+bool softep_port_is_served(const struct softep *board, enum softep_port port);
 
 /** @p opt outlives the board. Returns 0 or a negative errno. */
 int softep_board_init(struct softep *board, const struct softep_options *opt);
 void softep_board_fini(struct softep *board);
 
-/** True for the two ports that lie across the link. */
+/** True for the ports that lie across the link. */
 static inline bool
 softep_port_is_rc(enum softep_port port)
 {
-	return port == SOFTEP_RC_NTB || port == SOFTEP_RC_DMA;
+	return port == SOFTEP_RC_NTB || port == SOFTEP_RC_DMA || port == SOFTEP_RC2_NTB;
 }
 
 static inline bool
@@ -119,6 +140,12 @@ void softep_board_detached(struct softep_device *dev);
 
 /** After steps of the engine: keeps track of channels that worked when a port's client came. */
 void softep_board_track(struct softep *board);
+
+/**
+ * Resets the function, not the board: the engine may be at work for the other side. It is reset
+ * only when this client is the one that uses it.
+ */
+void softep_board_reset_function(struct softep_device *dev);
 
 /** After a change of the command register. */
 void softep_board_bus_master(struct softep_device *dev);
@@ -142,7 +169,10 @@ void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, boo
  */
 struct softep_device *softep_board_function(struct softep *board, unsigned int fn);
 
-/** Memory of the host at a PCIe address, as requester @p fn reaches it, or NULL. */
+/** Memory of the host at a PCIe address, as its function reaches it, or NULL. */
+void *softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write);
+
+/** The same for requester @p fn. */
 void *softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len,
 			bool write);
 

@@ -32,11 +32,11 @@ softep_region_add(struct softep_region *region, uint64_t offset, enum softep_kin
 static const struct softep_memory *
 area_memory(const struct softep *board, enum softep_kind kind)
 {
+	if (kind >= SOFTEP_KIND_MW && kind <= SOFTEP_KIND_MW_LAST)
+		return &board->mw[kind - SOFTEP_KIND_MW];
 	switch (kind) {
 	case SOFTEP_KIND_CTRL:
 		return &board->ctrl;
-	case SOFTEP_KIND_MW:
-		return &board->mw;
 	case SOFTEP_KIND_DB:
 		return &board->db;
 	case SOFTEP_KIND_LL:
@@ -116,14 +116,16 @@ regs_access_ok(uint64_t offset, uint32_t count)
 }
 
 static int
-regs_read(const struct softep *board, uint64_t offset, uint8_t *data, uint32_t count)
+regs_read(struct softep_device *dev, uint64_t offset, uint8_t *data, uint32_t count)
 {
 	uint32_t value, i;
 
 	if (!regs_access_ok(offset, count))
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
-		value = edma_model_read(board->model, offset + i);
+		value = edma_model_read(dev->board->model, offset + i);
+		if (dev->board->trace.file != NULL)
+			softep_trace_access(dev, "read", offset + i, value);
 		memcpy(data + i, &value, sizeof(value));
 	}
 	return 0;
@@ -138,14 +140,16 @@ regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		memcpy(&value, data + i, sizeof(value));
+		if (dev->board->trace.file != NULL)
+			softep_trace_access(dev, "write", offset + i, value);
 		softep_owner_write(dev, offset + i, value);
 	}
 	return 0;
 }
 
 static int
-area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, void *data,
-	  uint32_t count)
+area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, uint64_t offset,
+	  void *data, uint32_t count)
 {
 	const struct softep_memory *mem = area_memory(dev->board, kind);
 
@@ -160,8 +164,17 @@ area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, voi
 	case SOFTEP_KIND_CONFIG:
 		softep_config_read(&dev->config, offset, data, count);
 		return 0;
+	case SOFTEP_KIND_NTB:
+		softep_ntb_read(dev, index, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_PEER:
+		softep_ntb_peer_read(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_REGS:
-		return regs_read(dev->board, offset, data, count);
+		return regs_read(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_read(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_read(dev, offset, data, count);
 		return 0;
@@ -181,14 +194,17 @@ area_read(struct softep_device *dev, enum softep_kind kind, uint64_t offset, voi
 static void
 config_write(struct softep_device *dev, uint64_t offset, const void *data, uint32_t count)
 {
-	softep_config_write(&dev->config, offset, data, count);
+	if (softep_config_write(&dev->config, offset, data, count)) {
+		softep_board_reset_function(dev);
+		return;
+	}
 	softep_board_bus_master(dev);
 	softep_irq_update(dev);
 }
 
 static int
-area_write(struct softep_device *dev, enum softep_kind kind, uint64_t offset, const void *data,
-	   uint32_t count)
+area_write(struct softep_device *dev, unsigned int index, enum softep_kind kind, uint64_t offset,
+	   const void *data, uint32_t count)
 {
 	const struct softep_memory *mem = area_memory(dev->board, kind);
 
@@ -205,8 +221,17 @@ area_write(struct softep_device *dev, enum softep_kind kind, uint64_t offset, co
 	case SOFTEP_KIND_CONFIG:
 		config_write(dev, offset, data, count);
 		return 0;
+	case SOFTEP_KIND_NTB:
+		softep_ntb_write(dev, index, offset, data, count);
+		return 0;
+	case SOFTEP_KIND_PEER:
+		softep_ntb_peer_write(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_write(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_write(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_write(dev, offset, data, count);
 		return 0;
@@ -260,7 +285,7 @@ softep_region_read(struct softep_device *dev, unsigned int index, uint64_t offse
 		if (area == NULL)
 			memset(to, 0, len);
 		else
-			ret = area_read(dev, area->kind, offset - area->offset, to, len);
+			ret = area_read(dev, index, area->kind, offset - area->offset, to, len);
 		offset += len;
 		to += len;
 		count -= len;
@@ -281,7 +306,8 @@ softep_region_write(struct softep_device *dev, unsigned int index, uint64_t offs
 		len = count;
 		area = region_find(&dev->regions[index], offset, &len);
 		if (area != NULL)
-			ret = area_write(dev, area->kind, offset - area->offset, from, len);
+			ret = area_write(dev, index, area->kind, offset - area->offset, from,
+					 len);
 		offset += len;
 		from += len;
 		count -= len;

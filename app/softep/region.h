@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ntb_epf_hw.h"
 #include "vfio_user_server.h"
 
 struct softep_device;
@@ -24,10 +25,14 @@ struct softep_device;
 enum softep_kind {
 	SOFTEP_KIND_NONE,
 	SOFTEP_KIND_CTRL,       /**< control region and scratchpads */
-	SOFTEP_KIND_MW,         /**< memory window */
+	SOFTEP_KIND_PEER,       /**< region B of the scratchpads, once more */
+	SOFTEP_KIND_MW,         /**< memory window 1; further ones follow */
+	SOFTEP_KIND_MW_LAST = SOFTEP_KIND_MW + NTB_EPF_MAX_MW - 1,
 	SOFTEP_KIND_DB,         /**< doorbell array */
+	SOFTEP_KIND_NTB,        /**< a BAR whose endpoint is played by the board */
 	SOFTEP_KIND_LL,         /**< list memory */
 	SOFTEP_KIND_REGS,       /**< registers of the engine */
+	SOFTEP_KIND_PEDM,       /**< metadata of an endpoint DMA function */
 	SOFTEP_KIND_MSIX_TABLE,
 	SOFTEP_KIND_MSIX_PBA,   /**< pending bits of MSI-X */
 	SOFTEP_KIND_CONFIG,     /**< configuration space */
