@@ -340,7 +340,8 @@ test_heartbeat(void **state)
 	assert_in_range(attr(0, "Link-heartbeat-age-ms"), 5000, 5900);
 	assert_true(both_up());
 	/* One call of the peer in a while is life enough. */
-	poll_side(1, NTB_EPF_HEARTBEAT_EVERY);
+	dev_of(1)->next_heartbeat = 0;
+	poll_side(1, 1);
 	poll_side(0, 1);
 	assert_in_range(attr(0, "Link-heartbeat-age-ms"), 0, 900);
 	remove_side(1);
@@ -567,6 +568,79 @@ test_control_region_is_checked(void **state)
 	assert_int_equal(ctrl->command, NTB_EPF_CMD_LINK_DOWN);
 }
 
+static unsigned int operations;
+
+static void
+count_operation(const struct fake_dma *d, const struct fake_dma_op *op)
+{
+	(void)d;
+	(void)op;
+	operations++;
+}
+
+/* A core that sends rarely finds the peer gone before it sends, not behind. */
+static void
+test_nothing_is_sent_to_who_has_gone(void **state)
+{
+	uint8_t side;
+
+	for (side = 0; side < 2; side++) {
+		bring_up("split");
+		cross(side, 10, 100);
+		assert_int_equal(receive_packets(other(side), 1, 0), 0);
+		push_dma[side]->watch = count_operation;
+		operations = 0;
+		/* Its next life is there already, and has memory at the same addresses. */
+		bridge.life[other(side)]++;
+		dev_of(side)->next_service = 0;
+		assert_int_equal(send_packets(side, 10, 100, pool[side]), 0);
+		assert_int_equal(operations, 0);
+		bridge.trained = false;
+		poll_links(5);
+		bridge.trained = true;
+		poll_links(60);
+		assert_true(both_up());
+		assert_int_equal(tear_down_test(state), 0);
+		set_up_test(state);
+	}
+}
+
+/* What the endpoint says of itself comes back when a host has written over it. */
+static void
+test_control_region_is_put_right(void **state)
+{
+	static const size_t words[] = {
+		offsetof(struct ntb_epf_ctrl, topology), offsetof(struct ntb_epf_ctrl, mw_count),
+		offsetof(struct ntb_epf_ctrl, mw1_offset), offsetof(struct ntb_epf_ctrl, spad_offset),
+		offsetof(struct ntb_epf_ctrl, spad_count),
+		offsetof(struct ntb_epf_ctrl, db_entry_size),
+	};
+	uint8_t before[sizeof(struct ntb_epf_ctrl)];
+	unsigned int i;
+
+	(void)state;
+	bring_up("ep");
+	memcpy(before, bridge.ctrl, sizeof(before));
+	for (i = 0; i < RTE_DIM(words); i++) {
+		memset(bridge.ctrl + words[i], 0x77, 4);
+		bridge.trained = false;
+		poll_links(5);
+		bridge.trained = true;
+		poll_links(40);
+		assert_true(both_up());
+		assert_memory_equal(bridge.ctrl, before, sizeof(before));
+	}
+	/* Doorbells are not looked at; the next host gets them right. */
+	memset(bridge.ctrl + offsetof(struct ntb_epf_ctrl, db_data), 0x77, 256);
+	remove_side(0);
+	poll_links(5);
+	probe(0, ",mover=ep,dma=rc");
+	assert_int_equal(configure_and_start(0, 1, QUEUE_SIZE, pool[0]), 0);
+	poll_links(40);
+	assert_true(both_up());
+	assert_memory_equal(bridge.ctrl, before, sizeof(before));
+}
+
 static int
 tear_down(void **state)
 {
@@ -599,6 +673,8 @@ main(void)
 		TEST(test_scratchpad_comes_behind_packets),
 		TEST(test_refused_command),
 		TEST(test_control_region_is_checked),
+		TEST(test_control_region_is_put_right),
+		TEST(test_nothing_is_sent_to_who_has_gone),
 	};
 
 	if (env_create("test_ntb_epf_life") != 0)

@@ -33,24 +33,47 @@ zero(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem)
 		ntb_epf_mem_write32(dev, mem, off, 0);
 }
 
+/** What the endpoint tells of itself. The host can write there, too. */
+static void
+describe(struct ntb_epf_dev *dev)
+{
+	const size_t data = offsetof(struct ntb_epf_ctrl, db_data);
+	const size_t offset = offsetof(struct ntb_epf_ctrl, db_offset);
+	unsigned int slot;
+
+	CTRL_WRITE(dev, topology, 0);
+	CTRL_WRITE(dev, mw1_offset, 0);
+	CTRL_WRITE(dev, spad_offset, sizeof(struct ntb_epf_ctrl));
+	CTRL_WRITE(dev, spad_count, NTB_EPF_SPAD_COUNT);
+	CTRL_WRITE(dev, db_entry_size, sizeof(uint32_t));
+	for (slot = 0; slot < NTB_EPF_DB_COUNT; slot++) {
+		ntb_epf_mem_write32(dev, &dev->ctrl, data + 4 * slot, slot + 1);
+		ntb_epf_mem_write32(dev, &dev->ctrl, offset + 4 * slot, 0);
+	}
+	/* Last: a count other than 0 tells the host that the rest is there. */
+	ntb_epf_header_before_generation();
+	CTRL_WRITE(dev, mw_count, NTB_EPF_MW_COUNT);
+}
+
+/** A host that has lost its way must not keep itself, or the next one, from coming back. */
+static bool
+is_described(struct ntb_epf_dev *dev)
+{
+	return CTRL_READ(dev, topology) == 0 && CTRL_READ(dev, mw1_offset) == 0 &&
+		CTRL_READ(dev, mw_count) == NTB_EPF_MW_COUNT &&
+		CTRL_READ(dev, spad_offset) == sizeof(struct ntb_epf_ctrl) &&
+		CTRL_READ(dev, spad_count) == NTB_EPF_SPAD_COUNT &&
+		CTRL_READ(dev, db_entry_size) == sizeof(uint32_t);
+}
+
 void
 ntb_epf_ep_bind(struct ntb_epf_dev *dev)
 {
-	unsigned int slot;
-
 	zero(dev, &dev->ctrl);
 	zero(dev, &dev->db);
 	ntb_epf_db_reset(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
-	CTRL_WRITE(dev, spad_offset, sizeof(struct ntb_epf_ctrl));
-	CTRL_WRITE(dev, spad_count, NTB_EPF_SPAD_COUNT);
-	CTRL_WRITE(dev, db_entry_size, sizeof(uint32_t));
-	for (slot = 0; slot < NTB_EPF_DB_COUNT; slot++)
-		ntb_epf_mem_write32(dev, &dev->ctrl,
-				    offsetof(struct ntb_epf_ctrl, db_data) + 4 * slot, slot + 1);
-	/* Last: a count other than 0 tells the host that the rest is there. */
-	ntb_epf_header_before_generation();
-	CTRL_WRITE(dev, mw_count, NTB_EPF_MW_COUNT);
+	describe(dev);
 	dev->bound = true;
 }
 
@@ -202,6 +225,8 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 
 	if (!dev->bound)
 		ntb_epf_ep_bind(dev);
+	else if (dev->state != NTB_EPF_UP && !is_described(dev))
+		describe(dev);
 	if (present && life == dev->host_life) {
 		serve_command(dev);
 		return;
@@ -220,5 +245,6 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 	dev->plat_ops->outbound_close(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
 	ntb_epf_db_reset(dev);
+	describe(dev);
 	dev->host_life = life;
 }

@@ -31,8 +31,8 @@
 #define NTB_EPF_SERVICE_US 1000
 /** Own copies that have not ended after this time are ended by stopping the DMA device. */
 #define NTB_EPF_DRAIN_MS 1000
-/** Looks between two heartbeats: far more often than any time-out that makes sense. */
-#define NTB_EPF_HEARTBEAT_EVERY 16
+/** Least time between two heartbeats: far less than any time-out that makes sense. */
+#define NTB_EPF_HEARTBEAT_MS 16
 /** Looks between two hellos: one that met a host with bus mastering off was lost. */
 #define NTB_EPF_HELLO_EVERY 64
 /** Looks between two judgements of a generation that was refused. */
@@ -353,7 +353,7 @@ hello_poll(struct ntb_epf_dev *dev)
 {
 	uint32_t generation = HEARD(dev, generation);
 
-	if (++dev->heartbeat % NTB_EPF_HELLO_EVERY == 0)
+	if (++dev->looks % NTB_EPF_HELLO_EVERY == 0)
 		say_hello(dev);
 	if (generation != dev->granted && dev->granted != 0) {
 		/* It went before the link came up. Nothing runs here: the grant just ends. */
@@ -363,7 +363,7 @@ hello_poll(struct ntb_epf_dev *dev)
 		SAY(dev, quiesced, 0);
 	}
 	if (generation == 0 || generation == UINT32_MAX ||
-	    (generation == dev->rejected && dev->heartbeat % NTB_EPF_RETRY_EVERY != 0))
+	    (generation == dev->rejected && dev->looks % NTB_EPF_RETRY_EVERY != 0))
 		return;
 	/* Behind the generation that validates it. */
 	ntb_epf_entry_before_use();
@@ -396,6 +396,16 @@ finish_idle_senders(struct ntb_epf_dev *dev)
 }
 
 static void
+beat(struct ntb_epf_dev *dev)
+{
+	if (rte_rdtsc() < dev->next_heartbeat)
+		return;
+	dev->next_heartbeat = ms_from_now(NTB_EPF_HEARTBEAT_MS);
+	ntb_epf_peer_store64(dev, offsetof(struct ntb_epf_win_hdr, heartbeat),
+			     rte_cpu_to_le_64(++dev->heartbeat));
+}
+
+static void
 up_poll(struct ntb_epf_dev *dev)
 {
 	if (!reachable(dev))
@@ -407,9 +417,7 @@ up_poll(struct ntb_epf_dev *dev)
 		return leave(dev, "the peer has let go");
 	if (peer_is_stalled(dev))
 		return leave(dev, "the peer has made no calls within peer_timeout");
-	if (++dev->heartbeat % NTB_EPF_HEARTBEAT_EVERY == 0)
-		ntb_epf_peer_store64(dev, offsetof(struct ntb_epf_win_hdr, heartbeat),
-				     rte_cpu_to_le_64(dev->heartbeat));
+	beat(dev);
 	finish_idle_senders(dev);
 }
 
@@ -585,12 +593,8 @@ link_poll(struct ntb_epf_dev *dev)
 }
 
 void
-ntb_epf_service(struct ntb_epf_dev *dev)
+ntb_epf_service_now(struct ntb_epf_dev *dev)
 {
-	uint64_t now = rte_rdtsc();
-
-	if (now < rte_atomic_load_explicit(&dev->next_service, rte_memory_order_relaxed))
-		return;
 	if (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
 		return;
 	link_poll(dev);

@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_cycles.h>
 #include <rte_io.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -182,7 +183,6 @@ struct ntb_epf_ring {
 
 	unsigned int lcore;     /**< last user */
 	uint32_t idle_sq;       /**< link service: sq as it was at the last look */
-	uint32_t countdown;     /**< bursts until the link is looked after */
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
 
@@ -250,7 +250,9 @@ struct ntb_epf_dev {
 	uint32_t granted;         /**< peer generation that may publish; 0: none */
 	uint32_t rejected;        /**< peer generation that was refused */
 	uint32_t refusals;        /**< logged since the last link */
-	uint64_t heartbeat;
+	uint32_t looks;             /**< at the peer's header while the link is down */
+	uint64_t heartbeat;         /**< own, and when it is due (TSC) */
+	uint64_t next_heartbeat;
 	uint64_t peer_heartbeat;    /**< last that was seen of the peer's, and when (TSC) */
 	uint64_t peer_heartbeat_at;
 	uint32_t flaps;           /**< times that the link went down */
@@ -360,8 +362,8 @@ ntb_epf_peer_store_sqe(struct ntb_epf_dev *dev, uint64_t offset, uint64_t word0,
 
 /* ntb_epf_link.c */
 
-/** Does a slice of control work if it is due and nobody else is at it. Never waits. */
-void ntb_epf_service(struct ntb_epf_dev *dev);
+/** Does a slice of control work if nobody else is at it. Never waits. */
+void ntb_epf_service_now(struct ntb_epf_dev *dev);
 /** Bounded wait, for control calls, until the device has become STOPPED or DEAD. */
 int ntb_epf_link_stop(struct ntb_epf_dev *dev);
 /**
@@ -379,6 +381,16 @@ void ntb_epf_link_close(struct ntb_epf_dev *dev);
 /** For control calls: waits for the one who holds the service lock, whose work is bounded. */
 void ntb_epf_link_lock(struct ntb_epf_dev *dev);
 void ntb_epf_link_unlock(struct ntb_epf_dev *dev);
+
+/** The same if it is due. */
+static inline void
+ntb_epf_service(struct ntb_epf_dev *dev)
+{
+	uint64_t due = rte_atomic_load_explicit(&dev->next_service, rte_memory_order_relaxed);
+
+	if (unlikely(rte_rdtsc() >= due))
+		ntb_epf_service_now(dev);
+}
 
 /* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
 void ntb_epf_host_poll(struct ntb_epf_dev *dev);

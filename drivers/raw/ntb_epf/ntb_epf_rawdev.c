@@ -139,7 +139,6 @@ ring_create(struct ntb_epf_dev *dev, struct ntb_epf_ring *r)
 		return -ENOMEM;
 	r->dev = dev;
 	r->mask = dev->queue_size - 1u;
-	r->countdown = 1;
 	return 0;
 }
 

@@ -158,7 +158,7 @@ struct ntb_epf_win_hdr {
 	uint32_t seen;          /**< generation of X that Y has read */
 	uint32_t quiesced;      /**< generation of X for which Y has quiesced everything older */
 	uint32_t reserved2;
-	uint64_t heartbeat;     /**< counts Y's link polls; a statistic */
+	uint64_t heartbeat;     /**< changes while Y makes calls, not more often than every 16 ms */
 	uint8_t reserved3[40];
 };
 static_assert(sizeof(struct ntb_epf_win_hdr) == 128, "window header");
