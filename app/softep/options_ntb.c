@@ -140,7 +140,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 int
 softep_set_ntb_dbs(struct softep_options *opt, const char *name, char *value)
 {
-	opt->ntb.of_model = name;
+	opt->ntb.of_vntb = name;
 	if (parse_number(value, DBS_MIN, NTB_EPF_MAX_DB, &opt->ntb.shape.db_cnt))
 		return 0;
 	return softep_option_bad(name, value, "3 to 32");
