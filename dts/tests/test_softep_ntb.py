@@ -15,6 +15,7 @@ from framework.ntb_host import (
     DB_ENTRY_SIZE,
     DB_OFFSET,
     MAPS,
+    MSIX_CAP,
     MW1_OFFSET,
     MW_COUNT,
     SPAD_COUNT,
@@ -148,7 +149,7 @@ def test_control_region(make_bench, args, spads, topology, mode):
         Start with both layouts and each place of the scratchpads; read the control region.
     Verify:
         Every constant; layout 1 has windows and their offsets; both ends of both banks can be
-        written.
+        written; the table of MSI-X is behind them.
     """
     bench = make_bench("--ntb-map", "ti", "--mw", "1M,64k", *args, *MODES[mode])
     host = NtbHost(bench, bar_map="ti")
@@ -169,6 +170,12 @@ def test_control_region(make_bench, args, spads, topology, mode):
         host.set_peer_spad(index, 0x100 + index)
         assert host.peer_spad(index) == 0x100 + index
     assert host.get(SPAD_COUNT) == count
+    if mode == "bridge":
+        table, pba = struct.unpack("<2I", host.client.read(7, MSIX_CAP + 4, 8))
+        assert spads + 8 * count <= table < pba < host.client.region(0).size
+        entry = noise(8, 3) + bytes(4)
+        host.client.write(0, table, entry)
+        assert host.client.read(0, table + 4, 8) == entry[4:]
 
 
 @pytest.mark.parametrize("kind, entry, data, offset", [
@@ -199,8 +206,8 @@ def test_doorbell_constants(make_bench, kind, entry, data, offset):
     (("--mw", "1M,1M"), "--mw", "1 window at the most with --ntb-map renesas"),
     (("--mw", "1M,1M,1M", "--ntb-map", "nxp"), "--mw", "2 windows at the most with --ntb-map nxp"),
     (("--mw", "1M,1M,1M,1M,1M", "--ntb-map", "ti"), "--mw", "four windows"),
-    (("--mw", "1M,", "--ntb-map", "ti"), "--mw", "power of two"),
-    (("--mw", "1M,3M", "--ntb-map", "ti"), "--mw", "power of two"),
+    (("--mw", "1M,", "--ntb-map", "ti"), "--mw", "powers of two"),
+    (("--mw", "1M,3M", "--ntb-map", "ti"), "--mw", "powers of two"),
     (("--vntb", "--back-to-back"), "--back-to-back", "one of --vntb and --back-to-back"),
     (("--vntb=1",), "--vntb", "no value"),
     (("--vntb", "--ntb-layout", "v2"), "--ntb-layout", "legacy or v1"),

@@ -222,6 +222,23 @@ def test_link(pair):
             assert each.link() == link
 
 
+def test_timer(pair):
+    """The endpoint looks at its mailbox when it is time, not when it is asked again.
+
+    Steps:
+        Post LINK_UP from both hosts and send nothing more.
+    Verify:
+        The link event arrives.
+    """
+    pair.bench.softep.set("ntb_period", 50)
+    for host in pair.hosts:
+        host.enable_irqs()
+    for host in pair.hosts:
+        host.issue(LINK_UP)
+    for host in pair.hosts:
+        assert host.interrupts() == {0: 1}
+
+
 @each_map
 def test_windows(make_pair, name):
     """CONFIGURE_MW of one host is where the other one's window leads.
