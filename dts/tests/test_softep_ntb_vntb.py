@@ -214,6 +214,7 @@ def test_link(vntb):
     vntb.host = NtbHost(vntb.bench)
     assert vntb.host.link() == 1
     vntb.host.client.reset()
+    vntb.host.client.bus_master(True)
     assert vntb.host.link() == 1
     vntb.set(notice=1)
     vntb.bench.leave("rc-ntb")
