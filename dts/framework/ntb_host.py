@@ -70,7 +70,8 @@ class NtbHost:
         return struct.unpack("=I", self.client.read(bar, offset, 4))[0]
 
     def put(self, offset, value, bar=0):
-        self.client.post(bar, offset, struct.pack("=I", value))
+        """Waits for the reply: what others see through their sockets has no order with this one."""
+        self.client.write(bar, offset, struct.pack("=I", value))
 
     def get16(self, offset):
         return struct.unpack("=H", self.client.read(0, offset, 2))[0]
