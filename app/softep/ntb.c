@@ -138,6 +138,24 @@ softep_ntb_bind(struct softep *board)
 }
 
 void
+softep_ntb_unbind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_unbind(&board->ntb.vntb);
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_unbind(&board->ntb.bridge);
+}
+
+void
+softep_ntb_rebind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_bind(&board->ntb.vntb, softep_ntb_now());
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_bind(&board->ntb.bridge, softep_ntb_now());
+}
+
+void
 softep_ntb_fini(struct softep *board)
 {
 	softep_memory_destroy(&board->ntb.ctrl2);

@@ -36,6 +36,10 @@ void softep_ntb_fini(struct softep *board);
 /** The board's memories exist: binds the function. */
 void softep_ntb_bind(struct softep *board);
 
+/** Endpoint reboot: what the hosts find is lost, and there again after a bind. */
+void softep_ntb_unbind(struct softep *board);
+void softep_ntb_rebind(struct softep *board);
+
 /** An access of a host to a BAR of the function. */
 void softep_ntb_read(struct softep_device *dev, unsigned int bar, uint64_t offset, void *data,
 		     uint32_t count);

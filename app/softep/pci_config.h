@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "link.h"
 #include "region.h"
 
 #define SOFTEP_CONFIG_BYTES 4096
@@ -44,12 +45,19 @@ void softep_config_limit_msi(struct softep_config *config, unsigned int log2);
 void softep_config_add_msix(struct softep_config *config, unsigned int bar, uint32_t table,
 			    uint32_t pba);
 
-/** What the link can do, and does: generation 1 to 5, and lanes. */
-void softep_config_set_link(struct softep_config *config, unsigned int speed, unsigned int width);
-
 /** Adds a vendor-specific extended capability with @p cnt words behind its two headers. */
 void softep_config_add_vsec(struct softep_config *config, uint16_t id, const uint32_t *words,
 			    unsigned int cnt);
+
+/**
+ * The function is on such a link: capability, status and control registers say so, the latter until
+ * the host writes them, and after a reset again.
+ */
+void softep_config_set_link(struct softep_config *config, const struct softep_link_conf *conf);
+
+/** Largest payload and largest read request, in bytes, as the host has them. */
+void softep_config_get_sizes(const struct softep_config *config, unsigned int *mps,
+			     unsigned int *mrrs);
 
 /** Back to the power-on values. */
 void softep_config_reset(struct softep_config *config);

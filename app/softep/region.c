@@ -201,7 +201,7 @@ config_write(struct softep_device *dev, uint64_t offset, const void *data, uint3
 		softep_board_reset_function(dev);
 		return;
 	}
-	softep_board_bus_master(dev);
+	softep_board_configured(dev);
 	softep_irq_update(dev);
 }
 
