@@ -93,6 +93,8 @@ class Host(_Peer):
         self.client = Client(board / "rc-ntb.sock")
         self.memory = Memory(2 * MIB)
         self.client.dma_map(self.memory.fd, 0, HOST_ADDRESS, self.memory.size)
+        # Memory space on: the endpoint cannot write here yet.
+        self.client.bus_master(False)
 
     def close(self):
         """Go without a word. May be called twice."""
