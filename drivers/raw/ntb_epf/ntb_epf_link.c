@@ -287,6 +287,7 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
 	    ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
+		dev->depth = 0;
 		dev->rejected = generation;
 		return;
 	}
