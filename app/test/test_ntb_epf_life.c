@@ -116,11 +116,16 @@ test_configure_again_before_start(void **state)
 	(void)state;
 	probe(0, ",mover=split,dma=rc");
 	probe(1, ",mover=split,dma=ep");
+	configure_only(0, QUEUE_SIZE);
 	configure_only(1, QUEUE_SIZE);
-	for (round = 0; round < 3; round++) {
-		configure_only(0, QUEUE_SIZE << round);
+	for (round = 0; round < 6; round++) {
+		uint64_t start = rte_rdtsc();
+
+		configure_only(round & 1, QUEUE_SIZE << round / 2);
+		assert_true(rte_rdtsc() - start < rte_get_tsc_hz() / 5);
 		ask_for_links(20);
 		assert_int_equal(attr(0, NTB_LINK_STATUS_NAME), 1);
+		assert_int_equal(attr(1, NTB_LINK_STATUS_NAME), 1);
 	}
 	assert_int_equal(rte_rawdev_queue_release(raw[0]->dev_id, 0), 0);
 	assert_int_equal(dev_of(0)->state, NTB_EPF_STOPPED);
