@@ -567,6 +567,28 @@ def test_torn_list_told(make_bench):
     assert host_memory.map[:8] == b"abcdefgh"
 
 
+@pytest.mark.parametrize("offset, count", [(0x060, 8), (0x060, 2), (0x061, 4), (0x062, 1)])
+def test_access_width(bench, offset, count):
+    """Registers are accessed 4 bytes at a time.
+
+    Steps:
+        Read and write some with another width, or not aligned.
+    Verify:
+        A violation each; 8 bytes work all the same, the others are refused.
+    """
+    dma = Dma(bench, "ep-dma")
+    for action in (lambda: dma.client.read(0, offset, count),
+                   lambda: dma.client.write(0, offset, b"\4" + bytes(count - 1))):
+        if count == 8:
+            action()
+        else:
+            with pytest.raises(OSError):
+                action()
+    assert bench.softep.violations() == {"access-width": 2}
+    assert dma.get(0x060) == (4 if count == 8 else 0)
+    assert bench.softep.violations() == {"access-width": 2}
+
+
 INT_MASK = {"wr": 0x054, "rd": 0x0A8}
 INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
 LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
