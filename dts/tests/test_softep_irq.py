@@ -5,7 +5,6 @@
 
 import errno
 import os
-import select
 import struct
 
 import pytest
@@ -29,6 +28,7 @@ from framework.bench import (
     attach_pair,
     wait_until,
 )
+from framework.eventfds import Events
 from framework.vfio_user import (
     CONFIG_REGION,
     DEVICE_SET_IRQS,
@@ -54,22 +54,6 @@ MESSAGE = 0xFEE0_1000
 TABLE_BAR, TABLE, PBA = 4, 0, PAGE
 ASSIGN = IRQ_DATA_EVENTFD | IRQ_TRIGGER
 FIRE = IRQ_NONE | IRQ_TRIGGER
-
-
-class Events:
-    """Eventfds of a client, and which of them have been signalled."""
-
-    def __init__(self, count):
-        self.fds = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(count)]
-
-    def close(self):
-        for fd in self.fds:
-            os.close(fd)
-
-    def take(self, timeout=0.0):
-        """Signals since the last call, by number of the eventfd."""
-        ready, _, _ = select.select(self.fds, [], [], timeout)
-        return {self.fds.index(fd): os.eventfd_read(fd) for fd in ready}
 
 
 @pytest.fixture
