@@ -25,6 +25,7 @@
 
 #include <rte_eal.h>
 
+#include "ntb_epf_args.c"
 #include "ntb_epf_attr.c"
 #include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"
@@ -32,6 +33,7 @@
 #include "ntb_epf_host.c"
 #include "ntb_epf_link.c"
 #include "ntb_epf_mem.c"
+#include "ntb_epf_probe.c"
 #include "ntb_epf_pull.c"
 #include "ntb_epf_push.c"
 #include "ntb_epf_rawdev.c"

@@ -9,7 +9,8 @@
  * @file
  * State of an endpoint NTB rawdev, either side.
  *
- *     ntb_epf_vdev.c     arguments, probe, remove
+ *     ntb_epf_args.c     arguments
+ *     ntb_epf_probe.c    coming and going; ntb_epf_vdev.c, on the virtual bus
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
  *     ntb_epf_db.c       doorbells
