@@ -54,62 +54,65 @@ spad_attr(const char *name)
 	return NULL;
 }
 
-/** Offset of a scratchpad in the control region: the bank that this side reads, or the other. */
+/** Place of the scratchpad that a name stands for; -ENOENT: the name is of something else. */
 static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, const char *number, bool own,
-	    uint64_t *offset)
+spad_place(struct ntb_epf_dev *dev, const char *name, bool set, struct ntb_epf_mem *mem,
+	   uint64_t *offset)
 {
-	uint32_t base = ntb_epf_mem_read32(dev, &dev->ctrl,
-					   offsetof(struct ntb_epf_ctrl, spad_offset));
-	uint32_t count = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
-	bool bank_a = own == (dev->side == NTB_EPF_SIDE_RC);
+	const struct spad_attr *attr = spad_attr(name);
+	const char *number;
 	unsigned long n;
 	char *end;
 
+	if (attr == NULL)
+		return -ENOENT;
+	number = name + strlen(attr->prefix);
 	n = strtoul(number, &end, 10);
 	if (*end != '\0' || end == number)
 		return -EINVAL;
-	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
-	    base % NTB_EPF_SPAD_BYTES != 0 ||
-	    count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
-		return -ENODEV;
-	if (n >= count) {
-		NTB_EPF_LOG(ERR, dev, "%s: expected less than %u", name, count);
-		return -EINVAL;
-	}
-	*offset = base + NTB_EPF_SPAD_BYTES * (n + (bank_a ? 0 : count));
-	return 0;
+	return ntb_epf_region_spad(dev, set ? attr->set_own : attr->get_own, n, mem, offset);
 }
 
 static int
 spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
-	const struct spad_attr *attr = spad_attr(name);
+	struct ntb_epf_mem mem;
 	uint64_t offset;
 	int ret;
 
-	if (attr == NULL)
-		return -ENOENT;
-	ret = spad_offset(dev, name, name + strlen(attr->prefix), attr->get_own, &offset);
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, false, &mem, &offset);
 	if (ret == 0)
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+		*value = ntb_epf_mem_read32(dev, &mem, offset);
+	ntb_epf_link_unlock(dev);
 	return ret;
 }
 
 static int
 spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
 {
-	const struct spad_attr *attr = spad_attr(name);
+	struct ntb_epf_mem mem;
 	uint64_t offset;
 	int ret;
 
-	if (attr == NULL)
-		return -ENOENT;
-	ret = spad_offset(dev, name, name + strlen(attr->prefix), attr->set_own, &offset);
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, true, &mem, &offset);
 	if (ret == 0)
-		ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
+		ntb_epf_mem_write32(dev, &mem, offset, (uint32_t)value);
+	ntb_epf_link_unlock(dev);
 	return ret;
+}
+
+/** What the control region says; nothing while it is not filled. */
+static struct ntb_epf_region
+region_of(struct ntb_epf_dev *dev)
+{
+	struct ntb_epf_region region = { .mw_count = 0 };
+
+	ntb_epf_link_lock(dev);
+	ntb_epf_region_now(dev, &region);
+	ntb_epf_link_unlock(dev);
+	return region;
 }
 
 static uint64_t
@@ -184,13 +187,11 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 	if (strcmp(name, NTB_LINK_STATUS_NAME) == 0) {
 		*value = link_status(dev);
 	} else if (strcmp(name, NTB_MW_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, mw_count));
+		*value = region_of(dev).mw_count;
 	} else if (strcmp(name, NTB_DB_CNT_NAME) == 0) {
 		*value = NTB_EPF_MAX_DB - NTB_EPF_DB_FIRST_SLOT;
 	} else if (strcmp(name, NTB_SPAD_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
+		*value = region_of(dev).spad_count;
 	} else {
 		ret = spad_get(dev, name, value);
 		if (ret == -ENOENT)

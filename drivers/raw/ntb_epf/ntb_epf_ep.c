@@ -69,6 +69,22 @@ set_link_status(struct ntb_epf_dev *dev, uint16_t status)
 	ntb_epf_mem_write16(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, link_status), status);
 }
 
+/**
+ * The end of a link, as clients of the endpoint function leave it: what the host has written to the
+ * scratchpads is gone. A host that knows them waits for that.
+ */
+static void
+end_link(struct ntb_epf_dev *dev)
+{
+	unsigned int n;
+
+	for (n = 0; n < NTB_EPF_SPAD_COUNT && dev->host_link; n++)
+		ntb_epf_mem_write32(dev, &dev->ctrl, sizeof(struct ntb_epf_ctrl) +
+				    NTB_EPF_SPAD_BYTES * (NTB_EPF_SPAD_COUNT + n), 0);
+	dev->host_link = false;
+	set_link_status(dev, 0);
+}
+
 void
 ntb_epf_ep_unbind(struct ntb_epf_dev *dev)
 {
@@ -145,8 +161,7 @@ execute(struct ntb_epf_dev *dev, uint32_t command, uint32_t argument)
 	case NTB_EPF_CMD_LINK_UP:
 		return link_up(dev);
 	case NTB_EPF_CMD_LINK_DOWN:
-		dev->host_link = false;
-		set_link_status(dev, 0);
+		end_link(dev);
 		return window_release(dev);
 	default:
 		return false;
@@ -213,8 +228,8 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 		return;
 	}
 	if (dev->host_link || dev->mw_bytes != 0) {
+		end_link(dev);
 		forget_host(dev);
-		set_link_status(dev, 0);
 	}
 	if (dev->state != NTB_EPF_WAIT)
 		return;

@@ -48,6 +48,24 @@ static_assert(offsetof(struct ntb_epf_ctrl, mw_count) == 0x20, "mw_count");
 static_assert(offsetof(struct ntb_epf_ctrl, db_data) == 0x34, "db_data");
 static_assert(offsetof(struct ntb_epf_ctrl, db_offset) == 0xb4, "db_offset");
 
+/** Layout version 1, with the value 1 in topology: more fields behind, scratchpads behind those. */
+struct ntb_epf_ctrl_v1 {
+	struct ntb_epf_ctrl base;
+	uint32_t mw_offset[NTB_EPF_MAX_MW]; /**< of a window in its BAR */
+	uint32_t mw_size[NTB_EPF_MAX_MW];
+	uint32_t dma_abi;      /**< 0: no engine is exported */
+	uint32_t dma_bar;
+	uint32_t dma_offset;
+	uint32_t dma_size;
+	uint32_t dma_channels;
+};
+static_assert(sizeof(struct ntb_epf_ctrl_v1) == 0x168, "control region v1");
+static_assert(offsetof(struct ntb_epf_ctrl_v1, mw_size) == 0x144, "mw_size");
+static_assert(offsetof(struct ntb_epf_ctrl_v1, dma_abi) == 0x154, "dma_abi");
+
+#define NTB_EPF_LAYOUT_LEGACY 0
+#define NTB_EPF_LAYOUT_V1 1
+
 enum ntb_epf_command {
 	NTB_EPF_CMD_CONFIGURE_DOORBELL = 1, /**< argument: [15:0] vectors, [16] MSI-X */
 	NTB_EPF_CMD_TEARDOWN_DOORBELL = 2,
@@ -65,6 +83,10 @@ enum ntb_epf_cmd_status {
 
 #define NTB_EPF_LINK_UP 0x1u
 
+/** Argument of CONFIGURE_DOORBELL. */
+#define NTB_EPF_DB_VECTORS 0xffffu
+#define NTB_EPF_DB_MSIX 0x10000u
+
 /**
  * Doorbell slots: 0 is the link event, 1 is unused for historical reasons, doorbell bit b is slot
  * b + 2. Polled mode: slot n is the dword n of the doorbell BAR, rung with n + 1.
@@ -76,6 +98,10 @@ enum ntb_epf_cmd_status {
 
 /** PCI ids with a known BAR map; class 0x0500. */
 #define NTB_EPF_CLASS 0x0500
+#define NTB_EPF_VENDOR_TI 0x104c
+#define NTB_EPF_DEVICE_J721E 0xb00d /**< control BAR0, peer scratchpads 1, the rest 2 to 5 */
+#define NTB_EPF_VENDOR_NXP 0x1957
+#define NTB_EPF_DEVICE_IMX8 0x0809  /**< control BAR0, doorbells BAR2, windows BAR4 and 5 */
 #define NTB_EPF_VENDOR_RENESAS 0x1912
 #define NTB_EPF_DEVICE_RCAR 0x0030 /**< control BAR0, window 1 BAR2, doorbells BAR4 */
 
