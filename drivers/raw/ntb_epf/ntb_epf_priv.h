@@ -23,6 +23,7 @@
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
  *     ntb_epf_softep.c   platform: the software endpoint
+ *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
 
 #include <stdbool.h>
