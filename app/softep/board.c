@@ -11,31 +11,42 @@
 
 #include "board.h"
 #include "engine.h"
+#include "irq.h"
+#include "layout.h"
 #include "log.h"
 #include "outbound.h"
 
-/** Control region with scratchpads, and doorbell array: a page each, so that both can be mapped. */
-#define BOARD_CTRL_BYTES 4096
-#define BOARD_DB_BYTES 4096
+/** The doorbell array: a page, so that it can be mapped. */
+#define BOARD_DB_BYTES NTB_SHAPE_DB_BYTES
 /** BAR of the engine's registers, which has more bytes where they do not fit. */
 #define BOARD_REGS_BYTES 8192
 /** Distance of the channels' lists: that of the prototype that the DMA function's ids name. */
 #define BOARD_LL_STRIDE (UINT64_C(2) << 20)
 
 /** Local addresses: a slot of 4 GiB each, more than any of the memories has. */
+#define BOARD_SLOT_MW 8
 #define BOARD_LOCAL(slot) (SOFTEP_LOCAL_BASE + ((uint64_t)(slot) << 32))
 #define BOARD_LOCAL_CTRL BOARD_LOCAL(0)
-#define BOARD_LOCAL_MW BOARD_LOCAL(1)
+#define BOARD_LOCAL_MW BOARD_LOCAL(BOARD_SLOT_MW)
 #define BOARD_LOCAL_DB BOARD_LOCAL(2)
 #define BOARD_LOCAL_LL BOARD_LOCAL(3)
 #define BOARD_LOCAL_OUTBOUND BOARD_LOCAL(4)
 
-const char *const softep_port_names[SOFTEP_PORTS] = {
+const char *const softep_port_names[SOFTEP_ALL_PORTS] = {
 	[SOFTEP_RC_NTB] = "rc-ntb",
 	[SOFTEP_RC_DMA] = "rc-dma",
 	[SOFTEP_EP_NTB] = "ep-ntb",
 	[SOFTEP_EP_DMA] = "ep-dma",
+	[SOFTEP_RC2_NTB] = "rc2-ntb",
 };
+
+bool
+softep_port_is_served(const struct softep *board, enum softep_port port)
+{
+	if (port == SOFTEP_EP_NTB)
+		return board->opt->ntb.mode == SOFTEP_NTB_PROCESS;
+	return port != SOFTEP_RC2_NTB || board->opt->ntb.mode == SOFTEP_NTB_BRIDGE;
+}
 
 static uint64_t
 board_ll_bytes(const struct softep_options *opt)
@@ -61,14 +72,14 @@ static int
 board_create_memories(struct softep *board)
 {
 	const struct softep_options *opt = board->opt;
+	const struct ntb_shape *shape = &opt->ntb.shape;
 	const struct {
 		struct softep_memory *mem;
 		const char *name;
 		uint64_t bytes;
 		bool client_writes;
 	} memories[] = {
-		{ &board->ctrl, "softep-ctrl", BOARD_CTRL_BYTES, true },
-		{ &board->mw, "softep-mw", opt->mw_bytes, true },
+		{ &board->ctrl, "softep-ctrl", ntb_shape_ctrl_bytes(shape), true },
 		{ &board->db, "softep-db", BOARD_DB_BYTES, true },
 		{ &board->ll, "softep-ll", board_ll_bytes(opt), true },
 		{ &board->shadow, "softep-shadow", SOFTEP_SHADOW_BYTES, false },
@@ -79,13 +90,22 @@ board_create_memories(struct softep *board)
 
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++)
 		memories[i].mem->fd = -1;
+	for (i = 0; i < NTB_EPF_MAX_MW; i++)
+		board->mw[i].fd = -1;
+	board->ntb.ctrl2.fd = -1;
 	for (i = 0; i < sizeof(memories) / sizeof(memories[0]); i++) {
 		ret = softep_memory_create(memories[i].mem, memories[i].name, memories[i].bytes,
 					   memories[i].client_writes);
 		if (ret != 0)
 			return ret;
 	}
-	return 0;
+	for (i = 0; i < shape->mw_cnt; i++) {
+		ret = softep_memory_create(&board->mw[i], "softep-mw", ntb_shape_mw_size(shape, i),
+					   true);
+		if (ret != 0)
+			return ret;
+	}
+	return softep_ntb_init(board);
 }
 
 static void
@@ -104,46 +124,16 @@ board_fill_page(struct softep *board)
 		.ctrl_local = BOARD_LOCAL_CTRL,
 		.ctrl_bytes = board->ctrl.bytes,
 		.mw_local = BOARD_LOCAL_MW,
-		.mw_bytes = board->mw.bytes,
+		.mw_bytes = board->mw[0].bytes,
 		.db_local = BOARD_LOCAL_DB,
 		.db_bytes = board->db.bytes,
 		.ll_local = BOARD_LOCAL_LL,
 		.ll_bytes = board->ll.bytes,
 		.outbound_local = BOARD_LOCAL_OUTBOUND,
-		.outbound_bytes = board->mw.bytes,
+		.outbound_bytes = board->mw[0].bytes,
 		.ll_stride = BOARD_LL_STRIDE,
 		.ll_ch_bytes = board->opt->ll_bytes,
 	};
-}
-
-static void
-board_init_configs(struct softep *board)
-{
-	const struct softep_config_id ntb = {
-		.vendor = NTB_EPF_VENDOR_RENESAS,
-		.device = NTB_EPF_DEVICE_RCAR,
-		.class_code = NTB_EPF_CLASS << 8,
-		.bar_bytes = {
-			[SOFTEP_NTB_REGION_CTRL] = board->ctrl.bytes,
-			[SOFTEP_NTB_REGION_MW] = board->mw.bytes,
-			[SOFTEP_NTB_REGION_DB] = board->db.bytes,
-		},
-	};
-	const struct softep_config_id dma = {
-		/* Synopsys' prototype, whose registers are at the start of BAR0. */
-		.vendor = 0x16c3,
-		.device = 0xedda,
-		.class_code = 0x118000, /* signal processing, other */
-		.bar_bytes = {
-			[SOFTEP_DMA_REGION_REGS] = board->regs_bytes,
-			[SOFTEP_DMA_REGION_LL] = board->ll.bytes,
-		},
-	};
-
-	softep_config_init(&board->ports[SOFTEP_RC_NTB].config, &ntb);
-	softep_config_init(&board->ports[SOFTEP_RC_DMA].config, &dma);
-	softep_config_add_edma(&board->ports[SOFTEP_RC_DMA].config, board->opt->map,
-			       board->opt->wr_cnt, board->opt->rd_cnt);
 }
 
 int
@@ -155,16 +145,21 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		board->ports[i].board = board;
+		board->ports[i].port = i;
+		softep_irq_init(&board->ports[i]);
+	}
 	ret = board_create_memories(board);
 	if (ret != 0)
 		goto fail;
 	board->state = (struct softep_board *)(void *)board->page.va;
 	board_fill_page(board);
-	board_init_configs(board);
-	for (i = 0; i < SOFTEP_PORTS; i++) {
-		board->ports[i].board = board;
-		board->ports[i].port = i;
-	}
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++)
+		board->ports[i].state = i < SOFTEP_PORTS ? &board->state->port[i] :
+							   &board->ports[i].own_state;
+	softep_layout_init(board);
+	softep_ntb_bind(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
 	board->ports[SOFTEP_EP_DMA].maps.end = SOFTEP_LOCAL_BASE;
@@ -182,11 +177,15 @@ softep_board_fini(struct softep *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++)
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		softep_irq_close(&board->ports[i]);
 		softep_map_remove_all(&board->ports[i].maps);
+	}
 	softep_engine_fini(board);
 	softep_memory_destroy(&board->ctrl);
-	softep_memory_destroy(&board->mw);
+	for (i = 0; i < NTB_EPF_MAX_MW; i++)
+		softep_memory_destroy(&board->mw[i]);
+	softep_ntb_fini(board);
 	softep_memory_destroy(&board->db);
 	softep_memory_destroy(&board->ll);
 	softep_memory_destroy(&board->shadow);
@@ -203,7 +202,7 @@ board_publish(uint32_t *word, uint32_t value)
 void
 softep_board_attached(struct softep_device *dev)
 {
-	struct softep_port_state *state = &dev->board->state->port[dev->port];
+	struct softep_port_state *state = dev->state;
 
 	dev->attached = true;
 	/* At once: the first read of a new client must not take its predecessor's count. */
@@ -215,14 +214,18 @@ softep_board_attached(struct softep_device *dev)
 
 /** What the control region says about a side that is gone. */
 static void
-board_forget_ntb(struct softep *board, enum softep_port port)
+board_forget_ntb(struct softep_device *dev)
 {
+	struct softep *board = dev->board;
 	struct ntb_epf_ctrl *ctrl = (struct ntb_epf_ctrl *)(void *)board->ctrl.va;
 
-	if (port == SOFTEP_RC_NTB) {
+	if (board->opt->ntb.mode != SOFTEP_NTB_PROCESS) {
+		if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
+			softep_ntb_host_gone(dev);
+	} else if (dev->port == SOFTEP_RC_NTB) {
 		/* The host drives the link bit, and does it no more. */
 		__atomic_store_n(&ctrl->link_status, 0, __ATOMIC_RELEASE);
-	} else if (port == SOFTEP_EP_NTB) {
+	} else if (dev->port == SOFTEP_EP_NTB) {
 		softep_outbound_close(board);
 		memset(board->ctrl.va, 0, board->ctrl.bytes);
 		memset(board->db.va, 0, board->db.bytes);
@@ -232,16 +235,17 @@ board_forget_ntb(struct softep *board, enum softep_port port)
 void
 softep_board_detached(struct softep_device *dev)
 {
-	struct softep_port_state *state = &dev->board->state->port[dev->port];
+	struct softep_port_state *state = dev->state;
 
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
 		softep_board_bus_master(dev);
+		softep_irq_close(dev);
 	}
 	softep_map_remove_all(&dev->maps);
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
-	board_forget_ntb(dev->board, dev->port);
+	board_forget_ntb(dev);
 	if (softep_port_is_dma(dev->port))
 		softep_owner_leave(dev);
 	dev->attached = false;
@@ -253,13 +257,16 @@ softep_board_bus_master(struct softep_device *dev)
 {
 	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
 
-	board_publish(&dev->board->state->port[dev->port].bus_master, on);
+	board_publish(&dev->state->bus_master, on);
 }
 
 void
 softep_board_set_link(struct softep *board, bool up)
 {
 	board_publish(&board->state->link_up, up ? 1 : 0);
+	softep_irq_update(&board->ports[SOFTEP_RC_NTB]);
+	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
+	softep_irq_update(&board->ports[SOFTEP_RC2_NTB]);
 }
 
 bool
@@ -295,13 +302,15 @@ board_memory(const struct softep_memory *mem, uint64_t local, uint64_t addr, uin
 static void *
 board_own_memory(struct softep *board, uint64_t addr, uint64_t *len, bool write)
 {
+	const uint64_t slot = (addr - SOFTEP_LOCAL_BASE) >> 32;
 	const struct softep_board *page = board->state;
 
-	switch ((addr - SOFTEP_LOCAL_BASE) >> 32) {
+	if (slot >= BOARD_SLOT_MW && slot < BOARD_SLOT_MW + NTB_EPF_MAX_MW)
+		return board_memory(&board->mw[slot - BOARD_SLOT_MW], BOARD_LOCAL(slot), addr,
+				    len);
+	switch (slot) {
 	case 0:
 		return board_memory(&board->ctrl, page->ctrl_local, addr, len);
-	case 1:
-		return board_memory(&board->mw, page->mw_local, addr, len);
 	case 2:
 		return board_memory(&board->db, page->db_local, addr, len);
 	case 3:
@@ -311,6 +320,19 @@ board_own_memory(struct softep *board, uint64_t addr, uint64_t *len, bool write)
 	default:
 		return NULL;
 	}
+}
+
+/**
+ * List memory at the bus address of its BAR: the engine of Synopsys' prototype sees it there as
+ * well, and is given these addresses. Not before the host has given the BAR one.
+ */
+static void *
+board_list_alias(struct softep *board, uint64_t addr, uint64_t *len)
+{
+	const struct softep_device *dev = &board->ports[SOFTEP_RC_DMA];
+	const uint64_t bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
+
+	return bar != 0 ? board_memory(&board->ll, bar, addr, len) : NULL;
 }
 
 void *
@@ -323,25 +345,34 @@ softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool writ
 	va = softep_map_access(&board->ports[SOFTEP_EP_DMA].maps, addr, len, write);
 	if (va == NULL)
 		va = softep_map_access(&board->ports[SOFTEP_EP_NTB].maps, addr, len, write);
+	if (va == NULL)
+		va = board_list_alias(board, addr, len);
 	return va;
+}
+
+struct softep_device *
+softep_board_function(struct softep *board, unsigned int fn)
+{
+	/* Drivers of an engine that is a device of its own leave the number at 0. */
+	if (fn == SOFTEP_FN_NTB && board->state->port[SOFTEP_RC_NTB].attach_seq != 0)
+		return &board->ports[SOFTEP_RC_NTB];
+	return fn == SOFTEP_FN_NTB || fn == SOFTEP_FN_DMA ? &board->ports[SOFTEP_RC_DMA] : NULL;
+}
+
+void *
+softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write)
+{
+	if (!softep_board_link_up(dev->board) || !softep_config_bus_master(&dev->config))
+		return NULL;
+	return softep_map_access(&dev->maps, addr, len, write);
 }
 
 void *
 softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len, bool write)
 {
-	struct softep_device *dev;
+	struct softep_device *dev = softep_board_function(board, fn);
 
-	if (!softep_board_link_up(board))
-		return NULL;
-	if (fn == SOFTEP_FN_NTB)
-		dev = &board->ports[SOFTEP_RC_NTB];
-	else if (fn == SOFTEP_FN_DMA)
-		dev = &board->ports[SOFTEP_RC_DMA];
-	else
-		return NULL;
-	if (!softep_config_bus_master(&dev->config))
-		return NULL;
-	return softep_map_access(&dev->maps, addr, len, write);
+	return dev != NULL ? softep_board_host(dev, addr, len, write) : NULL;
 }
 
 void
@@ -349,7 +380,7 @@ softep_board_lost(struct softep *board, const void *va)
 {
 	unsigned int i;
 
-	for (i = 0; i < SOFTEP_PORTS; i++) {
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		if (softep_map_lose(&board->ports[i].maps, va)) {
 			softep_complain("%s: a file that it mapped has been truncated",
 					softep_port_names[i]);

@@ -11,7 +11,7 @@
  * means.
  *
  *      host                    |                     endpoint
- *   rc-ntb maps <---- FN 0 ----+--- outbound window <---- EP CPU (ep-ntb)
+ *   rc-ntb maps <---- FN 0 ----+--- outbound window <---- EP CPU (ep-ntb, or we)
  *   rc-dma maps <---- FN 1 ----+--- engine ----> local addresses:
  *                              |        ep-dma maps, ep-ntb maps   below 2^52
  *                              |        ctrl, mw, db, ll, outbound from 2^52 on
@@ -28,10 +28,18 @@
 #include "vfio_user_server.h"
 
 #include "dma_map.h"
+#include "irq.h"
+#include "log.h"
 #include "memory.h"
+#include "ntb.h"
 #include "options.h"
 #include "owner.h"
 #include "pci_config.h"
+#include "region.h"
+
+/** The function of a bridge's other host: a port that the board page does not tell of. */
+#define SOFTEP_RC2_NTB ((enum softep_port)SOFTEP_PORTS)
+#define SOFTEP_ALL_PORTS (SOFTEP_PORTS + 1)
 
 /** Accesses to one region that came as messages. */
 struct softep_access {
@@ -45,12 +53,17 @@ struct softep_access {
 struct softep_device {
 	struct softep *board;
 	enum softep_port port;
-	struct vfio_user_server *srv;
+	struct vfio_user_server *srv; /**< NULL: not a port of this board's mode */
+	struct softep_port_state *state; /**< in the board page, or below */
+	struct softep_port_state own_state;
 	bool attached;
 	struct softep_map_table maps;
+	struct softep_region regions[SOFTEP_REGIONS];
 	struct softep_config config; /**< rc ports */
+	struct softep_irq irq;       /**< rc ports */
+	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
 	struct softep_access access[SOFTEP_REGIONS];
-	struct vfio_region_sparse_mmap_area area; /**< of the outbound window's latest answer */
+	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
 /** Outbound window: what was written, and what is in force while it is open. */
@@ -64,14 +77,15 @@ struct softep_outbound {
 struct softep {
 	const struct softep_options *opt;
 	struct softep_memory ctrl;
-	struct softep_memory mw;
+	struct softep_memory mw[NTB_EPF_MAX_MW]; /**< as many as there are windows */
 	struct softep_memory db;
 	struct softep_memory ll;
 	struct softep_memory shadow;
 	struct softep_memory page;
 	struct softep_board *state; /**< the board page */
-	struct softep_device ports[SOFTEP_PORTS];
+	struct softep_device ports[SOFTEP_ALL_PORTS];
 	struct softep_outbound outbound;
+	struct softep_ntb ntb;
 
 	struct edma_model *model;
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
@@ -79,23 +93,25 @@ struct softep {
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */
-	uint64_t told;          /**< complaints of the engine: told and kept back in this second */
-	uint64_t kept_back;
-	int64_t told_second;
+	struct softep_voice engine_voice;
+	struct softep_voice ntb_voice;
 };
 
 /** Names of the ports, without ".sock". */
-extern const char *const softep_port_names[SOFTEP_PORTS];
+extern const char *const softep_port_names[SOFTEP_ALL_PORTS];
+
+/** True for the ports of this board's mode; the others have no socket. */
+bool softep_port_is_served(const struct softep *board, enum softep_port port);
 
 /** @p opt outlives the board. Returns 0 or a negative errno. */
 int softep_board_init(struct softep *board, const struct softep_options *opt);
 void softep_board_fini(struct softep *board);
 
-/** True for the two ports that lie across the link. */
+/** True for the ports that lie across the link. */
 static inline bool
 softep_port_is_rc(enum softep_port port)
 {
-	return port == SOFTEP_RC_NTB || port == SOFTEP_RC_DMA;
+	return port == SOFTEP_RC_NTB || port == SOFTEP_RC_DMA || port == SOFTEP_RC2_NTB;
 }
 
 static inline bool
@@ -124,7 +140,16 @@ void softep_board_applied(struct softep_device *dev, uint64_t count);
  */
 void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, bool write);
 
-/** Memory of the host at a PCIe address, as requester @p fn reaches it, or NULL. */
+/**
+ * The function with requester id @p fn, or NULL. As long as nobody has ever attached to the NTB
+ * function, the engine's is the only one there is, and has number 0 as well.
+ */
+struct softep_device *softep_board_function(struct softep *board, unsigned int fn);
+
+/** Memory of the host at a PCIe address, as its function reaches it, or NULL. */
+void *softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write);
+
+/** The same for requester @p fn. */
 void *softep_board_pcie(struct softep *board, unsigned int fn, uint64_t addr, uint64_t *len,
 			bool write);
 

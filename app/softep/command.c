@@ -4,39 +4,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "control.h"
+#include "inject.h"
 #include "log.h"
+#include "ntb_command.h"
 #include "switches.h"
 
 #define COMMAND_MAX_WORDS 8
 
 static const char *const dir_names[] = { [EDMA_DIR_WR] = "wr", [EDMA_DIR_RD] = "rd" };
-
-static const char *const fault_names[] = {
-	[EDMA_FAULT_NONE] = "none",
-	[EDMA_FAULT_LOCAL] = "local",
-	[EDMA_FAULT_LL_FETCH] = "ll-fetch",
-	[EDMA_FAULT_UR] = "ur",
-	[EDMA_FAULT_CA] = "ca",
-	[EDMA_FAULT_TIMEOUT] = "timeout",
-	[EDMA_FAULT_POISON] = "poison",
-};
-
-/** Index of @p word in a table of names, or -1. */
-static int
-name_find(const char *const *names, unsigned int cnt, const char *word)
-{
-	unsigned int i;
-
-	for (i = 0; i < cnt; i++) {
-		if (strcmp(names[i], word) == 0)
-			return i;
-	}
-	return -1;
-}
 
 static void
 error_value(struct softep_reply *reply, const char *what, const char *value,
@@ -65,12 +43,16 @@ stats_channels(const struct softep *board, enum edma_dir dir, unsigned int cnt,
 static void
 stats_port(const struct softep_device *dev, struct softep_reply *reply)
 {
-	const struct softep_port_state *state = &dev->board->state->port[dev->port];
+	const struct softep_port_state *state = dev->state;
 	const char *name = softep_port_names[dev->port];
 	unsigned int i;
 
-	softep_reply_add(reply, "%s attached=%u attach_seq=%u bus_master=%u maps=%u\n", name,
+	softep_reply_add(reply, "%s attached=%u attach_seq=%u bus_master=%u maps=%u", name,
 			 state->attached, state->attach_seq, state->bus_master, dev->maps.cnt);
+	if (softep_port_is_rc(dev->port))
+		softep_reply_add(reply, " irqs=%" PRIu64 " irqs_lost=%" PRIu64, dev->irq.sent,
+				 dev->irq.lost);
+	softep_reply_add(reply, "\n");
 	for (i = 0; i < SOFTEP_REGIONS; i++) {
 		const struct softep_access *a = &dev->access[i];
 
@@ -83,9 +65,25 @@ stats_port(const struct softep_device *dev, struct softep_reply *reply)
 	}
 }
 
+/** Kinds of violations that have happened. */
+static void
+stats_violations(const struct edma_model *model, struct softep_reply *reply)
+{
+	const char *name;
+	uint64_t count;
+	unsigned int i;
+
+	for (i = 0; (name = edma_violation_name(i)) != NULL; i++) {
+		count = edma_model_violations_of(model, i);
+		if (count != 0)
+			softep_reply_add(reply, "violation %s=%" PRIu64 "\n", name, count);
+	}
+}
+
 static bool
 command_stats(struct softep *board, char **words, struct softep_reply *reply)
 {
+	const uint64_t foreign = softep_owner_violations(board);
 	const struct softep_outbound *out = &board->outbound;
 	unsigned int i;
 
@@ -97,10 +95,14 @@ command_stats(struct softep *board, char **words, struct softep_reply *reply)
 			 " local_faults=%" PRIu64 " pcie_faults=%" PRIu64
 			 " last_fault=0x%" PRIx64 "\n",
 			 edma_model_busy(board->model) ? 1 : 0,
-			 edma_model_violations(board->model), board->owners.violations,
+			 edma_model_violations(board->model) - foreign, foreign,
 			 board->local_faults, board->pcie_faults, board->last_fault);
-	for (i = 0; i < SOFTEP_PORTS; i++)
-		stats_port(&board->ports[i], reply);
+	stats_violations(board->model, reply);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_served(board, i))
+			stats_port(&board->ports[i], reply);
+	}
+	softep_ntb_stats(board, reply);
 	softep_reply_add(reply,
 			 "outbound open=%u target=0x%" PRIx64 " size=%" PRIu64 " faults=%" PRIu64
 			 "\n",
@@ -108,6 +110,14 @@ command_stats(struct softep *board, char **words, struct softep_reply *reply)
 	softep_reply_add(reply, "board link=%s trap=%d\n",
 			 softep_board_link_up(board) ? "up" : "down", board->opt->trap ? 1 : 0);
 	return true;
+}
+
+static void
+port_clear(struct softep_device *dev)
+{
+	memset(dev->access, 0, sizeof(dev->access));
+	dev->irq.sent = 0;
+	dev->irq.lost = 0;
 }
 
 static bool
@@ -118,8 +128,9 @@ command_clear(struct softep *board, char **words, struct softep_reply *reply)
 	(void)words;
 	(void)reply;
 	edma_model_clear_counters(board->model);
-	for (i = 0; i < SOFTEP_PORTS; i++)
-		memset(board->ports[i].access, 0, sizeof(board->ports[i].access));
+	softep_ntb_clear(board);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++)
+		port_clear(&board->ports[i]);
 	board->outbound.faults = 0;
 	board->local_faults = 0;
 	board->pcie_faults = 0;
@@ -151,7 +162,8 @@ command_get(struct softep *board, char **words, struct softep_reply *reply)
 	for (i = 0; (name = softep_switch_name(i)) != NULL; i++) {
 		if (words[0] != NULL && strcmp(words[0], name) != 0)
 			continue;
-		softep_switch_get(board, name, value);
+		if (softep_switch_get(board, name, value) != 0)
+			continue;
 		softep_reply_add(reply, "%s=%s\n", name, value);
 		if (words[0] != NULL)
 			return true;
@@ -161,49 +173,21 @@ command_get(struct softep *board, char **words, struct softep_reply *reply)
 	return words[0] == NULL;
 }
 
-/** A decimal number from @p min to @p max. */
-static bool
-parse_number(const char *word, unsigned long min, unsigned long max, unsigned int *number)
-{
-	unsigned long value;
-	char *end;
-
-	if (word[0] < '0' || word[0] > '9')
-		return false;
-	errno = 0;
-	value = strtoul(word, &end, 10);
-	*number = value;
-	return errno == 0 && *end == '\0' && value >= min && value <= max;
-}
-
 static bool
 command_inject(struct softep *board, char **words, struct softep_reply *reply)
 {
-	int dir = name_find(dir_names, 2, words[0]);
-	int kind = name_find(fault_names, EDMA_FAULT_POISON + 1, words[3]);
-	unsigned int ch, nth;
-	unsigned int cnt;
+	struct softep_inject_error error;
 
-	if (dir < 0) {
-		error_value(reply, "direction", words[0], "wr or rd");
-		return false;
-	}
-	cnt = dir == EDMA_DIR_WR ? board->opt->wr_cnt : board->opt->rd_cnt;
-	if (!parse_number(words[1], 0, cnt - 1, &ch)) {
-		error_value(reply, "channel", words[1], "a channel that this board has");
-		return false;
-	}
-	if (!parse_number(words[2], 1, UINT32_MAX, &nth)) {
-		error_value(reply, "element", words[2], "1 for the next one, or more");
-		return false;
-	}
-	if (kind < 0 || edma_model_inject(board->model, dir, ch, nth, kind) != 0) {
-		error_value(reply, "fault", words[3],
-			    "none, local, ll-fetch, and for read channels ur, ca, timeout or "
-			    "poison");
-		return false;
-	}
-	return true;
+	if (softep_inject(board, words, &error) == 0)
+		return true;
+	error_value(reply, error.what, error.value, error.expected);
+	return false;
+}
+
+static bool
+command_ntb(struct softep *board, char **words, struct softep_reply *reply)
+{
+	return softep_ntb_command(board, words, reply);
 }
 
 static bool command_help(struct softep *board, char **words, struct softep_reply *reply);
@@ -221,8 +205,10 @@ static const struct command commands[] = {
 	{ "clear", 0, 0, command_clear, "clear: set the counters to 0" },
 	{ "set", 2, 2, command_set, "set SWITCH VALUE" },
 	{ "get", 0, 1, command_get, "get [SWITCH]" },
-	{ "inject", 4, 4, command_inject,
+	{ "inject", SOFTEP_INJECT_WORDS, SOFTEP_INJECT_WORDS, command_inject,
 	  "inject wr|rd CHANNEL NTH KIND: let a channel's NTH element from now on fail" },
+	{ "ntb", 1, COMMAND_MAX_WORDS, command_ntb,
+	  "ntb status|unbind|bind|ring|db|spad|trans|peek|poke|read|write ...: the endpoint's kernel" },
 	{ "help", 0, 0, command_help, "help" },
 };
 
@@ -237,6 +223,8 @@ command_help(struct softep *board, char **words, struct softep_reply *reply)
 		softep_reply_add(reply, "%s\n", commands[i].usage);
 	return true;
 }
+
+static const char command_names[] = "stats, clear, set, get, inject, ntb or help";
 
 static const struct command *
 command_find(const char *name)
@@ -262,12 +250,12 @@ softep_command(struct softep *board, char *line, struct softep_reply *reply)
 	while (cnt < COMMAND_MAX_WORDS && (word = strtok_r(rest, " \t\r", &rest)) != NULL)
 		words[cnt++] = word;
 	if (cnt == 0) {
-		error_value(reply, "command", "", "stats, clear, set, get, inject or help");
+		error_value(reply, "command", "", command_names);
 		return;
 	}
 	command = command_find(words[0]);
 	if (command == NULL)
-		error_value(reply, "command", words[0], "stats, clear, set, get, inject or help");
+		error_value(reply, "command", words[0], command_names);
 	else if (cnt - 1 < command->min_words || cnt - 1 > command->max_words)
 		error_value(reply, "command", words[0], command->usage);
 	else if (command->run(board, words + 1, reply))

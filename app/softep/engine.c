@@ -4,17 +4,14 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <time.h>
 
 #include "engine.h"
 #include "guard.h"
+#include "irq.h"
 #include "log.h"
 
 static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_RC,
 	      "the largest engine's registers have room in the image");
-
-/** Lines per second about violations of the programming rules; the rest is only counted. */
-#define ENGINE_LINES_PER_SECOND 8
 
 static void *
 engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
@@ -51,14 +48,10 @@ engine_imwr_store(void *arg)
 	__atomic_store_n(imwr->target, imwr->data, __ATOMIC_RELEASE);
 }
 
-/*
- * A posted write: one that reaches nothing is lost without an answer. Guarded by itself, so that a
- * fault leaves only the store and not the step that made it, whose state would be half changed.
- */
+/** Guarded by itself, so that a fault leaves only the store and not the step that made it. */
 static void
-engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
+engine_store(struct softep *board, unsigned int fn, uint64_t addr, uint32_t data)
 {
-	struct softep *board = ctx;
 	struct engine_imwr imwr = { .data = data };
 	uint64_t len = sizeof(data);
 	void *fault;
@@ -71,35 +64,36 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 		softep_board_lost(board, fault);
 }
 
+/*
+ * A posted write: one that reaches nothing is lost without an answer. The interrupt controller of
+ * the host takes it from whichever function it comes, so that a driver that leaves the number of
+ * its function at 0 has interrupts all the same.
+ */
+static void
+engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
+{
+	struct softep *board = ctx;
+	struct softep_device *dev = softep_board_function(board, fn);
+
+	if (dev != NULL && softep_config_bus_master(&dev->config) &&
+	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
+	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
+		return;
+	engine_store(board, fn, addr, data);
+}
+
 static const struct edma_bus engine_bus = {
 	.map = engine_map,
 	.imwr = engine_imwr,
 };
 
-void
-softep_engine_complain(struct softep *board, const char *line)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec != board->told_second) {
-		if (board->kept_back > 0)
-			softep_complain("engine: %ju more lines like the last ones",
-					(uintmax_t)board->kept_back);
-		board->told_second = now.tv_sec;
-		board->told = 0;
-		board->kept_back = 0;
-	}
-	if (board->told++ < ENGINE_LINES_PER_SECOND)
-		softep_complain("engine: %s", line);
-	else
-		board->kept_back++;
-}
-
+/** Tells of a violation of the programming rules; of many in a second only some. */
 static void
 engine_complain(void *ctx, const char *line)
 {
-	softep_engine_complain(ctx, line);
+	struct softep *board = ctx;
+
+	softep_complain_rarely(&board->engine_voice, "engine", line);
 }
 
 static struct edma_model_conf

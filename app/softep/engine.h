@@ -24,9 +24,6 @@ bool softep_engine_busy(const struct softep *board);
 /** Runs up to @p steps steps, fewer if there is less work. */
 void softep_engine_run(struct softep *board, unsigned int steps);
 
-/** Tells of a violation of the programming rules; of many in a second only some. */
-void softep_engine_complain(struct softep *board, const char *line);
-
 /**
  * After memory was taken away: gives every channel that is inside an element one step, which ends
  * the element if the memory it touches is gone.

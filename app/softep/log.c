@@ -6,12 +6,15 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 
 /** Longest line; a pipe that polls as writable has room for more than that. */
 #define LOG_LINE_BYTES 512
+/** Lines per second of one voice; the rest is only counted. */
+#define LOG_LINES_PER_SECOND 8
 
 __attribute__((format(printf, 3, 0))) static void
 log_line(int fd, const char *prefix, const char *fmt, va_list ap)
@@ -55,4 +58,22 @@ softep_complain(const char *fmt, ...)
 	va_start(ap, fmt);
 	log_line(STDERR_FILENO, "dpdk-softep: ", fmt, ap);
 	va_end(ap);
+}
+
+void
+softep_complain_rarely(struct softep_voice *voice, const char *who, const char *line)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec != voice->second) {
+		if (voice->kept_back > 0)
+			softep_complain("%s: %ju more lines like the last ones", who,
+					(uintmax_t)voice->kept_back);
+		*voice = (struct softep_voice){ .second = now.tv_sec };
+	}
+	if (voice->told++ < LOG_LINES_PER_SECOND)
+		softep_complain("%s: %s", who, line);
+	else
+		voice->kept_back++;
 }

@@ -24,6 +24,7 @@
 #include "control.h"
 #include "engine.h"
 #include "guard.h"
+#include "inject.h"
 #include "log.h"
 #include "options.h"
 #include "port.h"
@@ -148,36 +149,67 @@ main_set_switches(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+/** Injects the errors of the command line. */
+static int
+main_inject(struct softep *board, const struct softep_options *opt)
+{
+	struct softep_inject_error error;
+	char *words[SOFTEP_INJECT_WORDS];
+	char none[] = "";
+	char *word, *rest;
+	unsigned int i, n;
+
+	for (i = 0; i < opt->inject_cnt; i++) {
+		rest = opt->injects[i];
+		for (n = 0; n + 1 < SOFTEP_INJECT_WORDS; n++) {
+			word = strtok_r(rest, " ", &rest);
+			words[n] = word != NULL ? word : none;
+		}
+		/* All that is left, so that a word too many makes it one that does not exist. */
+		words[n] = rest + strspn(rest, " ");
+		if (softep_inject(board, words, &error) != 0) {
+			softep_complain("argument --inject: %s \"%s\": expected %s", error.what,
+					error.value, error.expected);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/** How long nobody needs us; NULL: until something comes. */
+static const struct timespec *
+main_wait(const struct softep *board, struct timespec *wait)
+{
+	uint64_t ns = softep_engine_busy(board) ? 0 : softep_ntb_wait(board);
+
+	if (ns == NTB_NEVER)
+		return NULL;
+	*wait = (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+	return wait;
+}
+
 static void
 main_loop(struct softep *board, struct softep_control *control, const sigset_t *during_poll)
 {
-	static const struct timespec no_wait;
-	struct pollfd fds[2 * SOFTEP_PORTS + SOFTEP_CONTROL_FDS];
-	struct pollfd *control_fds = &fds[2 * SOFTEP_PORTS];
+	struct pollfd fds[2 * SOFTEP_ALL_PORTS + SOFTEP_CONTROL_FDS];
+	struct pollfd *control_fds = &fds[2 * SOFTEP_ALL_PORTS];
 	const unsigned int nfds = sizeof(fds) / sizeof(fds[0]);
+	struct timespec wait;
 	unsigned int i;
-	bool busy;
 
 	while (main_stop == 0) {
-		for (i = 0; i < SOFTEP_PORTS; i++) {
-			fds[2 * i] = (struct pollfd){
-				.fd = vfio_user_server_listen_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
-			fds[2 * i + 1] = (struct pollfd){
-				.fd = vfio_user_server_client_fd(board->ports[i].srv),
-				.events = POLLIN,
-			};
+		for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+			softep_port_fds(&board->ports[i], &fds[2 * i]);
 		}
 		softep_control_fds(control, control_fds);
-		busy = softep_engine_busy(board);
-		if (ppoll(fds, nfds, busy ? &no_wait : NULL, during_poll) > 0) {
-			for (i = 0; i < SOFTEP_PORTS; i++) {
+		if (ppoll(fds, nfds, main_wait(board, &wait), during_poll) > 0) {
+			for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 				if ((fds[2 * i].revents | fds[2 * i + 1].revents) != 0)
 					softep_port_poll(&board->ports[i]);
 			}
 			softep_control_poll(control, control_fds);
 		}
+		softep_ntb_run(board);
 		softep_engine_run(board, MAIN_STEPS);
 	}
 }
@@ -195,6 +227,8 @@ main_serve(const struct softep_options *opt, const sigset_t *during_poll)
 		return EXIT_FAILURE;
 	}
 	ret = main_set_switches(&board, opt);
+	if (ret == 0)
+		ret = main_inject(&board, opt);
 	if (ret != 0) {
 		softep_board_fini(&board);
 		return EXIT_USAGE;

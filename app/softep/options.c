@@ -10,6 +10,7 @@
 #include "dw_edma_hw.h"
 #include "log.h"
 #include "options.h"
+#include "options_ntb.h"
 
 #define KIB UINT64_C(1024)
 #define MIB (KIB * KIB)
@@ -18,9 +19,6 @@
 /** The list of a channel is at least a few slots, and at most the distance to the next one. */
 #define LL_MIN_BYTES 96
 #define LL_MAX_BYTES (2 * MIB)
-/** Both larger than a page and small enough for a 64-bit BAR on any machine. */
-#define MW_MIN_BYTES (64 * KIB)
-#define MW_MAX_BYTES GIB
 
 static const char usage[] =
 	"usage: dpdk-softep --dir DIR [option...]\n"
@@ -32,17 +30,25 @@ static const char usage[] =
 	"  --dir DIR           directory of the sockets, created if it is not there\n"
 	"  --wr N, --rd N      write and read channels, 1 to 8, with --map hdma 1 to 64 (4)\n"
 	"  --map MAP           register map: legacy, unroll, hdma-compat or hdma (unroll)\n"
-	"  --mw BYTES          memory window, a power of two, 64K to 1G (4M)\n"
+	"  --mw BYTES,...      memory windows, powers of two, 64K to 1G (4M)\n"
 	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
 	"  --trap              share nothing over the link: every access is a message\n"
 	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
+	"  --inject \"wr|rd CHANNEL NTH KIND\"  an error from the start; may be repeated\n"
+	"\n"
+	"  --ntb-map MAP       BARs and ids of the NTB function: renesas, nxp or ti (renesas)\n"
+	"  --vntb              play the endpoint's kernel, with pci-epf-vntb\n"
+	"  --back-to-back      play the endpoint's kernel, with pci-epf-ntb between two hosts\n"
+	"  --ntb-layout, --ntb-spads, --ntb-spad-offset, --ntb-dbs, --ntb-doorbells, --ntb-linux,\n"
+	"  --ntb-irq           what that kernel's function is like, see the guide\n"
+	"\n"
 	"  --send COMMAND      send one line to the control socket of a running board\n"
 	"  --help, --version\n"
 	"\n"
 	"control.sock appears last: when it is there, the board is ready.\n";
 
-static int
-option_bad(const char *name, const char *value, const char *expected)
+int
+softep_option_bad(const char *name, const char *value, const char *expected)
 {
 	softep_complain("argument %s: \"%s\": expected %s", name, value, expected);
 	return -EINVAL;
@@ -60,9 +66,8 @@ parse_count(const char *value, unsigned int *cnt)
 	return *cnt >= 1 && *cnt <= DW_HDMA_MAX_CH;
 }
 
-/** Digits with an optional k, M or G. */
-static bool
-parse_bytes(const char *value, uint64_t *bytes)
+bool
+softep_option_bytes(const char *value, uint64_t *bytes)
 {
 	unsigned long long number;
 	uint64_t unit = 1;
@@ -102,7 +107,7 @@ set_dir(struct softep_options *opt, const char *name, char *value)
 	size_t len = strlen(value);
 
 	if (len == 0)
-		return option_bad(name, value, "a directory");
+		return softep_option_bad(name, value, "a directory");
 	/* "link/" would be followed where "link" is refused. */
 	while (len > 1 && value[len - 1] == '/')
 		value[--len] = '\0';
@@ -115,13 +120,13 @@ static const char count_expected[] = "1 to 8 channels, or 1 to 64 with --map hdm
 static int
 set_wr(struct softep_options *opt, const char *name, char *value)
 {
-	return parse_count(value, &opt->wr_cnt) ? 0 : option_bad(name, value, count_expected);
+	return parse_count(value, &opt->wr_cnt) ? 0 : softep_option_bad(name, value, count_expected);
 }
 
 static int
 set_rd(struct softep_options *opt, const char *name, char *value)
 {
-	return parse_count(value, &opt->rd_cnt) ? 0 : option_bad(name, value, count_expected);
+	return parse_count(value, &opt->rd_cnt) ? 0 : softep_option_bad(name, value, count_expected);
 }
 
 /** The map may come behind the counts, so that these are looked at again. */
@@ -133,7 +138,7 @@ check_count(const struct softep_options *opt, const char *name, unsigned int cnt
 	if (cnt <= DW_EDMA_MAX_CH || opt->map == DW_EDMA_MAP_HDMA_NATIVE)
 		return 0;
 	snprintf(value, sizeof(value), "%u", cnt);
-	return option_bad(name, value, count_expected);
+	return softep_option_bad(name, value, count_expected);
 }
 
 static int
@@ -156,19 +161,7 @@ set_map(struct softep_options *opt, const char *name, char *value)
 			return 0;
 		}
 	}
-	return option_bad(name, value, "legacy, unroll, hdma-compat or hdma");
-}
-
-static int
-set_mw(struct softep_options *opt, const char *name, char *value)
-{
-	uint64_t bytes;
-
-	if (!parse_bytes(value, &bytes) || bytes < MW_MIN_BYTES || bytes > MW_MAX_BYTES ||
-	    (bytes & (bytes - 1)) != 0)
-		return option_bad(name, value, "a power of two from 64K to 1G");
-	opt->mw_bytes = bytes;
-	return 0;
+	return softep_option_bad(name, value, "legacy, unroll, hdma-compat or hdma");
 }
 
 static int
@@ -176,8 +169,8 @@ set_ll(struct softep_options *opt, const char *name, char *value)
 {
 	uint64_t bytes;
 
-	if (!parse_bytes(value, &bytes) || bytes < LL_MIN_BYTES || bytes > LL_MAX_BYTES)
-		return option_bad(name, value, "96 to 2M bytes per channel");
+	if (!softep_option_bytes(value, &bytes) || bytes < LL_MIN_BYTES || bytes > LL_MAX_BYTES)
+		return softep_option_bad(name, value, "96 to 2M bytes per channel");
 	opt->ll_bytes = bytes;
 	return 0;
 }
@@ -195,10 +188,19 @@ static int
 set_set(struct softep_options *opt, const char *name, char *value)
 {
 	if (strchr(value, '=') == NULL)
-		return option_bad(name, value, "SWITCH=VALUE");
+		return softep_option_bad(name, value, "SWITCH=VALUE");
 	if (opt->set_cnt == SOFTEP_MAX_SETS)
-		return option_bad(name, value, "16 switches at the most");
+		return softep_option_bad(name, value, "48 switches at the most");
 	opt->sets[opt->set_cnt++] = value;
+	return 0;
+}
+
+static int
+set_inject(struct softep_options *opt, const char *name, char *value)
+{
+	if (opt->inject_cnt == SOFTEP_MAX_INJECTS)
+		return softep_option_bad(name, value, "128 errors at the most");
+	opt->injects[opt->inject_cnt++] = value;
 	return 0;
 }
 
@@ -206,7 +208,7 @@ static int
 set_send(struct softep_options *opt, const char *name, char *value)
 {
 	if (value[0] == '\0' || strpbrk(value, "\r\n") != NULL)
-		return option_bad(name, value, "one command on one line");
+		return softep_option_bad(name, value, "one command on one line");
 	opt->send = value;
 	return 0;
 }
@@ -243,10 +245,21 @@ static const struct option options[] = {
 	{ "--wr", set_wr, true, true },
 	{ "--rd", set_rd, true, true },
 	{ "--map", set_map, true, true },
-	{ "--mw", set_mw, true, true },
+	{ "--mw", softep_set_ntb_mw, true, true },
 	{ "--ll", set_ll, true, true },
 	{ "--trap", set_trap, false, true },
+	{ "--ntb-map", softep_set_ntb_map, true, true },
+	{ "--vntb", softep_set_vntb, false, true },
+	{ "--back-to-back", softep_set_back_to_back, false, true },
+	{ "--ntb-layout", softep_set_ntb_layout, true, true },
+	{ "--ntb-spads", softep_set_ntb_spads, true, true },
+	{ "--ntb-spad-offset", softep_set_ntb_spad_offset, true, true },
+	{ "--ntb-dbs", softep_set_ntb_dbs, true, true },
+	{ "--ntb-doorbells", softep_set_ntb_doorbells, true, true },
+	{ "--ntb-linux", softep_set_ntb_linux, true, true },
+	{ "--ntb-irq", softep_set_ntb_irq, true, true },
 	{ "--set", set_set, true, true },
+	{ "--inject", set_inject, true, true },
 	{ "--send", set_send, true, false },
 	{ "--help", set_help, false, false },
 	{ "--version", set_version, false, false },
@@ -277,16 +290,16 @@ option_take(struct softep_options *opt, int argc, char **argv, int *i)
 
 	option = option_find(argv[*i], &value);
 	if (option == NULL) {
-		option_bad(argv[*i], "", "an option of dpdk-softep --help");
+		softep_option_bad(argv[*i], "", "an option of dpdk-softep --help");
 		return NULL;
 	}
 	if (!option->has_value && value != NULL) {
-		option_bad(option->name, value, "no value");
+		softep_option_bad(option->name, value, "no value");
 		return NULL;
 	}
 	if (option->has_value && value == NULL) {
 		if (*i + 1 == argc) {
-			option_bad(option->name, "", "a value");
+			softep_option_bad(option->name, "", "a value");
 			return NULL;
 		}
 		value = argv[++*i];
@@ -305,9 +318,9 @@ softep_options_parse(struct softep_options *opt, int argc, char **argv)
 		.wr_cnt = 4,
 		.rd_cnt = 4,
 		.map = DW_EDMA_MAP_UNROLL,
-		.mw_bytes = 4 * MIB,
 		.ll_bytes = 16 * KIB,
 	};
+	softep_ntb_options_init(&opt->ntb);
 	for (i = 1; i < argc; i++) {
 		option = option_take(opt, argc, argv, &i);
 		if (option == NULL)
@@ -321,8 +334,8 @@ softep_options_parse(struct softep_options *opt, int argc, char **argv)
 	    check_count(opt, "--rd", opt->rd_cnt) != 0)
 		return -EINVAL;
 	if (opt->dir == NULL)
-		return option_bad("--dir", "", "the directory of the sockets");
+		return softep_option_bad("--dir", "", "the directory of the sockets");
 	if (opt->send != NULL && of_board != NULL)
-		return option_bad(of_board->name, "", "only --dir together with --send");
-	return 0;
+		return softep_option_bad(of_board->name, "", "only --dir together with --send");
+	return softep_ntb_options_check(&opt->ntb);
 }

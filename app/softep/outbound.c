@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "guard.h"
+#include "copy.h"
+#include "irq.h"
 #include "outbound.h"
 
 /** Granule of the translation: the low bits of target and limit do not exist in hardware. */
@@ -102,91 +103,39 @@ softep_outbound_mappable(const struct softep *board, int *fd, uint64_t *fd_offse
 	return true;
 }
 
-/** One message: copied in pieces that each lie in one map. */
-struct outbound_copy {
-	struct softep *board;
-	uint64_t offset;
-	uint8_t *data;
-	uint64_t left;
-	bool write;
-};
-
-static void
-outbound_advance(struct outbound_copy *copy, uint64_t len)
+static void *
+outbound_reach(void *ctx, uint64_t offset, uint64_t *len, bool write)
 {
-	copy->offset += len;
-	copy->data += len;
-	copy->left -= len;
-}
-
-/** Copies up to the first address that reaches nothing. Memory of a client: run guarded. */
-static void
-outbound_copy_some(void *arg)
-{
-	struct outbound_copy *copy = arg;
-	uint64_t len;
-	void *va;
-
-	while (copy->left > 0) {
-		len = copy->left;
-		va = softep_outbound_access(copy->board, copy->offset, &len, copy->write);
-		if (va == NULL)
-			return;
-		if (copy->write)
-			softep_memory_store(va, copy->data, len);
-		else
-			softep_memory_load(copy->data, va, len);
-		outbound_advance(copy, len);
-	}
-}
-
-static void
-outbound_message(struct outbound_copy *copy)
-{
-	uint64_t hole;
-	void *fault;
-
-	while (copy->left > 0) {
-		fault = softep_guard_run(outbound_copy_some, copy);
-		if (fault != NULL)
-			softep_board_lost(copy->board, fault);
-		if (copy->left == 0 || fault != NULL)
-			continue;
-		/* Skip to where a map may begin again. */
-		hole = OUTBOUND_GRANULE - (copy->offset & (OUTBOUND_GRANULE - 1));
-		if (hole > copy->left)
-			hole = copy->left;
-		if (!copy->write)
-			memset(copy->data, 0xff, hole);
-		outbound_advance(copy, hole);
-		copy->board->outbound.faults++;
-	}
+	return softep_outbound_access(ctx, offset, len, write);
 }
 
 void
 softep_outbound_read(struct softep *board, uint64_t offset, void *data, uint32_t count)
 {
-	struct outbound_copy copy = {
-		.board = board,
-		.offset = offset,
-		.data = data,
-		.left = count,
-	};
+	board->outbound.faults += softep_copy(board, outbound_reach, board, offset, data, count,
+					      false);
+}
 
-	outbound_message(&copy);
+/** The endpoint's CPUs send an interrupt by storing its message. */
+static bool
+outbound_is_interrupt(struct softep *board, uint64_t offset, const void *data, uint32_t count)
+{
+	const struct softep_outbound *out = &board->outbound;
+	uint32_t message;
+
+	if (count != sizeof(message) || out->atu.enable == 0 || offset >= out->size ||
+	    out->size - offset < sizeof(message))
+		return false;
+	memcpy(&message, data, sizeof(message));
+	return softep_irq_message(&board->ports[SOFTEP_RC_NTB], out->target + offset,
+				  message);
 }
 
 void
 softep_outbound_write(struct softep *board, uint64_t offset, const void *data, uint32_t count)
 {
-	struct outbound_copy copy = {
-		.board = board,
-		.offset = offset,
-		/* Only read from. */
-		.data = (uint8_t *)(uintptr_t)data,
-		.left = count,
-		.write = true,
-	};
-
-	outbound_message(&copy);
+	if (outbound_is_interrupt(board, offset, data, count))
+		return;
+	board->outbound.faults += softep_copy(board, outbound_reach, board, offset,
+					      (void *)(uintptr_t)data, count, true);
 }

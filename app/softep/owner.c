@@ -4,11 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "board.h"
-#include "engine.h"
 #include "owner.h"
 
 /** A side's index in struct softep_owners. */
@@ -16,8 +14,16 @@
 
 enum owner_kind {
 	OWNER_DOORBELL,
+	OWNER_RESET,
+	OWNER_CLEAR,
 	OWNER_ENABLE,
-	OWNER_BITS,
+};
+
+static const enum edma_violation owner_violations[] = {
+	[OWNER_DOORBELL] = EDMA_VIOLATION_FOREIGN_DOORBELL,
+	[OWNER_RESET] = EDMA_VIOLATION_FOREIGN_RESET,
+	[OWNER_CLEAR] = EDMA_VIOLATION_FOREIGN_CLEAR,
+	[OWNER_ENABLE] = EDMA_VIOLATION_FOREIGN_ENABLE,
 };
 
 /** A register that concerns more than one channel. */
@@ -31,14 +37,14 @@ struct owner_reg {
 static const struct owner_reg owner_regs[] = {
 	{ DW_EDMA_WR_DOORBELL, 0, OWNER_DOORBELL, EDMA_DIR_WR },
 	{ DW_EDMA_RD_DOORBELL, 0, OWNER_DOORBELL, EDMA_DIR_RD },
-	{ DW_EDMA_WR_ENGINE_EN, DW_EDMA_WR_ENGINE_EN, OWNER_ENABLE, EDMA_DIR_WR },
-	{ DW_EDMA_RD_ENGINE_EN, DW_EDMA_RD_ENGINE_EN, OWNER_ENABLE, EDMA_DIR_RD },
-	{ DW_EDMA_WR_INT_CLEAR, DW_EDMA_WR_INT_STATUS, OWNER_BITS, EDMA_DIR_WR },
-	{ DW_EDMA_RD_INT_CLEAR, DW_EDMA_RD_INT_STATUS, OWNER_BITS, EDMA_DIR_RD },
-	{ DW_EDMA_WR_INT_MASK, DW_EDMA_WR_INT_MASK, OWNER_BITS, EDMA_DIR_WR },
-	{ DW_EDMA_RD_INT_MASK, DW_EDMA_RD_INT_MASK, OWNER_BITS, EDMA_DIR_RD },
-	{ DW_EDMA_WR_LL_ERR_EN, DW_EDMA_WR_LL_ERR_EN, OWNER_BITS, EDMA_DIR_WR },
-	{ DW_EDMA_RD_LL_ERR_EN, DW_EDMA_RD_LL_ERR_EN, OWNER_BITS, EDMA_DIR_RD },
+	{ DW_EDMA_WR_ENGINE_EN, DW_EDMA_WR_ENGINE_EN, OWNER_RESET, EDMA_DIR_WR },
+	{ DW_EDMA_RD_ENGINE_EN, DW_EDMA_RD_ENGINE_EN, OWNER_RESET, EDMA_DIR_RD },
+	{ DW_EDMA_WR_INT_CLEAR, DW_EDMA_WR_INT_STATUS, OWNER_CLEAR, EDMA_DIR_WR },
+	{ DW_EDMA_RD_INT_CLEAR, DW_EDMA_RD_INT_STATUS, OWNER_CLEAR, EDMA_DIR_RD },
+	{ DW_EDMA_WR_INT_MASK, DW_EDMA_WR_INT_MASK, OWNER_ENABLE, EDMA_DIR_WR },
+	{ DW_EDMA_RD_INT_MASK, DW_EDMA_RD_INT_MASK, OWNER_ENABLE, EDMA_DIR_RD },
+	{ DW_EDMA_WR_LL_ERR_EN, DW_EDMA_WR_LL_ERR_EN, OWNER_ENABLE, EDMA_DIR_WR },
+	{ DW_EDMA_RD_LL_ERR_EN, DW_EDMA_RD_LL_ERR_EN, OWNER_ENABLE, EDMA_DIR_RD },
 };
 
 /** Native HDMA has none: each register is of one channel. */
@@ -63,7 +69,7 @@ owner_touched(const struct owner_reg *reg, uint32_t value, uint32_t before, uint
 	switch (reg->kind) {
 	case OWNER_DOORBELL:
 		return 1u << (value & DW_EDMA_DOORBELL_CH);
-	case OWNER_ENABLE:
+	case OWNER_RESET:
 		/* A reset that waits for an element is one all the same. */
 		return (before & ~value & DW_EDMA_ENGINE_EN) != 0 ? UINT8_MAX : 0;
 	default:
@@ -76,14 +82,10 @@ static void
 owner_complain(struct softep_device *dev, const struct owner_reg *reg, uint32_t value,
 	       uint8_t channels)
 {
-	char line[128];
-
-	dev->board->owners.violations++;
-	snprintf(line, sizeof(line),
-		 "%s wrote 0x%08x to register 0x%03x, which concerns %s%d of the other side",
-		 softep_port_names[dev->port], value, reg->offset,
-		 reg->dir == EDMA_DIR_WR ? "wr" : "rd", __builtin_ctz(channels));
-	softep_engine_complain(dev->board, line);
+	edma_model_violate(dev->board->model, owner_violations[reg->kind],
+			   "%s wrote 0x%08x to register 0x%03x, which concerns %s%d of the other "
+			   "side", softep_port_names[dev->port], value, reg->offset,
+			   reg->dir == EDMA_DIR_WR ? "wr" : "rd", __builtin_ctz(channels));
 }
 
 void
@@ -106,10 +108,21 @@ softep_owner_write(struct softep_device *dev, uint32_t offset, uint32_t value)
 	foreign = touched & owners->started[!side][reg->dir];
 	if (foreign != 0)
 		owner_complain(dev, reg, value, foreign);
-	if (reg->kind == OWNER_ENABLE)
+	if (reg->kind == OWNER_RESET)
 		owners->started[side][reg->dir] &= ~touched;
 	else if (reg->kind == OWNER_DOORBELL && (value & DW_EDMA_DOORBELL_STOP) == 0)
 		owners->started[side][reg->dir] |= touched & ~foreign;
+}
+
+uint64_t
+softep_owner_violations(const struct softep *board)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(owner_violations) / sizeof(owner_violations[0]); i++)
+		sum += edma_model_violations_of(board->model, owner_violations[i]);
+	return sum;
 }
 
 void

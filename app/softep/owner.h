@@ -15,15 +15,18 @@
 
 #include "dw_edma_hw.h"
 
+struct softep;
 struct softep_device;
 
 struct softep_owners {
 	uint8_t started[2][2]; /**< by side (host, endpoint) and direction: bit per channel */
-	uint64_t violations;   /**< writes that touched what the other side has started */
 };
 
 /** A register write of a client: passes it on to the engine, and looks at what it changed. */
 void softep_owner_write(struct softep_device *dev, uint32_t offset, uint32_t value);
+
+/** Writes so far that touched what the other side has started. */
+uint64_t softep_owner_violations(const struct softep *board);
 
 /** The client of a dma port has gone, or has reset the engine: its channels are nobody's. */
 void softep_owner_leave(struct softep_device *dev);

@@ -5,15 +5,19 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "irq.h"
 #include "pci_config.h"
 
-/** Where the capabilities lie: our choice, inside what each needs. */
-#define CONFIG_EXP_CAP 0x40
-#define CONFIG_VSEC_CAP 0x100
+/** Where the capabilities lie, in the order of their list. */
+#define CONFIG_PM_CAP 0x40
+#define CONFIG_MSI_CAP 0x50
+#define CONFIG_EXP_CAP 0x70
+#define CONFIG_MSIX_CAP 0xb0
+#define CONFIG_EXT_CAPS 0x100
 
-/** Vendor-specific capability of the engine. */
-#define CONFIG_VSEC_ID 0x0006u
-#define CONFIG_VSEC_BYTES 0x18u
+/** Vectors as MSI has them: the logarithm. */
+#define CONFIG_MSI_LOG2_VECTORS 5
+static_assert(1 << CONFIG_MSI_LOG2_VECTORS == SOFTEP_VECTORS, "MSI has all vectors");
 
 static void
 config_put(uint8_t *bytes, unsigned int offset, unsigned int width, uint64_t value)
@@ -24,53 +28,115 @@ config_put(uint8_t *bytes, unsigned int offset, unsigned int width, uint64_t val
 		bytes[offset + i] = value >> (8 * i);
 }
 
+static uint64_t
+config_get(const uint8_t *bytes, unsigned int offset, unsigned int width)
+{
+	uint64_t value = 0;
+	unsigned int i;
+
+	for (i = 0; i < width; i++)
+		value |= (uint64_t)bytes[offset + i] << (8 * i);
+	return value;
+}
+
 static void
-config_init_bars(struct softep_config *config, const uint64_t *bar_bytes)
+config_init_bars(struct softep_config *config, const struct softep_region *bars)
 {
 	unsigned int i;
 
-	for (i = 0; i + 1 < SOFTEP_CONFIG_BARS; i++) {
+	for (i = 0; i < SOFTEP_CONFIG_BARS; i++) {
 		unsigned int reg = PCI_BASE_ADDRESS_0 + 4 * i;
+		uint32_t type = PCI_BASE_ADDRESS_SPACE_MEMORY;
 
-		if (bar_bytes[i] == 0)
+		if (bars[i].bytes == 0)
 			continue;
-		config_put(config->power_on, reg, 4,
-			   PCI_BASE_ADDRESS_SPACE_MEMORY | PCI_BASE_ADDRESS_MEM_TYPE_64);
+		if (!bars[i].bar32)
+			type |= PCI_BASE_ADDRESS_MEM_TYPE_64;
+		if (bars[i].prefetchable)
+			type |= PCI_BASE_ADDRESS_MEM_PREFETCH;
+		config_put(config->power_on, reg, 4, type);
 		/* Bits below the size stay 0: that is how software learns the size. */
-		config_put(config->writable, reg, 8, ~(bar_bytes[i] - 1));
+		config_put(config->writable, reg, bars[i].bar32 ? 4 : 8, ~(bars[i].bytes - 1));
 	}
+}
+
+/** D0 and D3hot, which forgets nothing. */
+static void
+config_init_pm(struct softep_config *config)
+{
+	uint8_t *cap = config->power_on + CONFIG_PM_CAP;
+
+	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_PM);
+	config_put(cap, PCI_CAP_LIST_NEXT, 1, CONFIG_MSI_CAP);
+	config_put(cap, PCI_PM_PMC, 2, 3);
+	config_put(cap, PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET);
+	config_put(config->writable + CONFIG_PM_CAP, PCI_PM_CTRL, 2, PCI_PM_CTRL_STATE_MASK);
+}
+
+/** 64-bit address, masks and pending bits. */
+static void
+config_init_msi(struct softep_config *config)
+{
+	uint8_t *writable = config->writable + CONFIG_MSI_CAP;
+	uint8_t *cap = config->power_on + CONFIG_MSI_CAP;
+
+	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_MSI);
+	config_put(cap, PCI_CAP_LIST_NEXT, 1, CONFIG_EXP_CAP);
+	config_put(cap, PCI_MSI_FLAGS, 2,
+		   PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT | CONFIG_MSI_LOG2_VECTORS << 1);
+	config_put(writable, PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
+	config_put(writable, PCI_MSI_ADDRESS_LO, 8, ~UINT64_C(3));
+	config_put(writable, PCI_MSI_DATA_64, 2, UINT16_MAX);
+	config_put(writable, PCI_MSI_MASK_64, 4, UINT32_MAX);
 }
 
 /** A PCI Express endpoint, 8 GT/s by 4, which Linux needs to look beyond offset 0x100. */
 static void
 config_init_express(struct softep_config *config)
 {
+	const uint16_t speed = PCI_EXP_LNKCAP_SLS_8_0GB, width = 4;
+	uint8_t *writable = config->writable + CONFIG_EXP_CAP;
 	uint8_t *cap = config->power_on + CONFIG_EXP_CAP;
 
-	config_put(config->power_on, PCI_CAPABILITY_LIST, 1, CONFIG_EXP_CAP);
-	config_put(config->power_on, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
 	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_EXP);
 	config_put(cap, PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4);
-	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | 1);
-	config_put(cap, PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_READRQ_512B);
-	config_put(cap, PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_8_0GB | 4 << 4);
-	config_put(cap, PCI_EXP_LNKSTA, 2,
-		   PCI_EXP_LNKSTA_CLS_8_0GB | 4 << PCI_EXP_LNKSTA_NLW_SHIFT);
-	config_put(config->writable + CONFIG_EXP_CAP, PCI_EXP_DEVCTL, 2,
-		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_READRQ |
-		   PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN);
+	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_EXT_TAG | 1);
+	config_put(cap, PCI_EXP_DEVCTL, 2,
+		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B);
+	config_put(cap, PCI_EXP_LNKCAP, 4, speed | width << 4);
+	config_put(cap, PCI_EXP_LNKSTA, 2, speed | width << PCI_EXP_LNKSTA_NLW_SHIFT);
+	config_put(cap, PCI_EXP_DEVCAP2, 4, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS);
+	config_put(cap, PCI_EXP_LNKCAP2, 4,
+		   PCI_EXP_LNKCAP2_SLS_2_5GB | PCI_EXP_LNKCAP2_SLS_5_0GB |
+		   PCI_EXP_LNKCAP2_SLS_8_0GB);
+	config_put(cap, PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS_8_0GT);
+	config_put(writable, PCI_EXP_DEVCTL, 2,
+		   PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE |
+		   PCI_EXP_DEVCTL_URRE | PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
+		   PCI_EXP_DEVCTL_EXT_TAG | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ);
+	config_put(writable, PCI_EXP_LNKCTL, 2,
+		   PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_RCB | PCI_EXP_LNKCTL_CCC |
+		   PCI_EXP_LNKCTL_ES);
+	config_put(writable, PCI_EXP_DEVCTL2, 2, 0x1f);
+	config_put(writable, PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS);
 }
 
 void
-softep_config_init(struct softep_config *config, const struct softep_config_id *id)
+softep_config_init(struct softep_config *config, const struct softep_config_id *id,
+		   const struct softep_region bars[SOFTEP_CONFIG_BARS])
 {
 	memset(config, 0, sizeof(*config));
+	config->vsec_next = CONFIG_EXT_CAPS;
 	config_put(config->power_on, PCI_VENDOR_ID, 2, id->vendor);
 	config_put(config->power_on, PCI_DEVICE_ID, 2, id->device);
+	config_put(config->power_on, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
 	config_put(config->power_on, PCI_CLASS_PROG, 3, id->class_code);
 	config_put(config->power_on, PCI_SUBSYSTEM_VENDOR_ID, 2, id->vendor);
 	config_put(config->power_on, PCI_SUBSYSTEM_ID, 2, id->device);
-	config_init_bars(config, id->bar_bytes);
+	config_put(config->power_on, PCI_CAPABILITY_LIST, 1, CONFIG_PM_CAP);
+	config_init_bars(config, bars);
+	config_init_pm(config);
+	config_init_msi(config);
 	config_init_express(config);
 	config_put(config->writable, PCI_COMMAND, 2,
 		   PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY |
@@ -81,16 +147,47 @@ softep_config_init(struct softep_config *config, const struct softep_config_id *
 }
 
 void
-softep_config_add_edma(struct softep_config *config, unsigned int map, unsigned int wr_cnt,
-		       unsigned int rd_cnt)
+softep_config_limit_msi(struct softep_config *config, unsigned int log2)
 {
-	uint8_t *cap = config->power_on + CONFIG_VSEC_CAP;
+	config_put(config->power_on + CONFIG_MSI_CAP, PCI_MSI_FLAGS, 2,
+		   PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT | log2 << 1);
+	softep_config_reset(config);
+}
 
-	config_put(cap, 0x00, 4, PCI_EXT_CAP_ID_VNDR | 1 << 16);
-	config_put(cap, 0x04, 4, CONFIG_VSEC_ID | CONFIG_VSEC_BYTES << 20);
-	config_put(cap, 0x08, 4, map); /* registers in BAR 0 ... */
-	config_put(cap, 0x0c, 4, wr_cnt | rd_cnt << 16);
-	config_put(cap, 0x10, 8, 0);   /* ... from its start */
+void
+softep_config_add_msix(struct softep_config *config, unsigned int bar, uint32_t table,
+		       uint32_t pba)
+{
+	uint8_t *cap = config->power_on + CONFIG_MSIX_CAP;
+
+	config_put(config->power_on + CONFIG_EXP_CAP, PCI_CAP_LIST_NEXT, 1, CONFIG_MSIX_CAP);
+	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_MSIX);
+	config_put(cap, PCI_MSIX_FLAGS, 2, SOFTEP_VECTORS - 1);
+	config_put(cap, PCI_MSIX_TABLE, 4, table | bar);
+	config_put(cap, PCI_MSIX_PBA, 4, pba | bar);
+	config_put(config->writable + CONFIG_MSIX_CAP, PCI_MSIX_FLAGS, 2,
+		   PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	softep_config_reset(config);
+}
+
+void
+softep_config_add_vsec(struct softep_config *config, uint16_t id, const uint32_t *words,
+		       unsigned int cnt)
+{
+	const uint32_t bytes = 8 + 4 * cnt;
+	uint8_t *cap = config->power_on + config->vsec_next;
+	unsigned int i;
+
+	/* The next pointer of the one before: the upper 12 bits of its header. */
+	if (config->vsec_last != 0)
+		config_put(config->power_on, config->vsec_last + 2, 2,
+			   1 | config->vsec_next << 4);
+	config_put(cap, 0, 4, PCI_EXT_CAP_ID_VNDR | 1 << 16);
+	config_put(cap, 4, 4, id | bytes << 20);
+	for (i = 0; i < cnt; i++)
+		config_put(cap, 8 + 4 * i, 4, words[i]);
+	config->vsec_last = config->vsec_next;
+	config->vsec_next += (bytes + 15) & ~15u;
 	softep_config_reset(config);
 }
 
@@ -126,4 +223,45 @@ bool
 softep_config_bus_master(const struct softep_config *config)
 {
 	return (config->bytes[PCI_COMMAND] & PCI_COMMAND_MASTER) != 0;
+}
+
+uint64_t
+softep_config_bar(const struct softep_config *config, unsigned int bar)
+{
+	const unsigned int reg = PCI_BASE_ADDRESS_0 + 4 * bar;
+	uint64_t value = config_get(config->bytes, reg, 4);
+
+	if ((config->bytes[PCI_COMMAND] & PCI_COMMAND_MEMORY) == 0)
+		return 0;
+	if ((value & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0)
+		value |= config_get(config->bytes, reg + 4, 4) << 32;
+	return value & PCI_BASE_ADDRESS_MEM_MASK;
+}
+
+struct softep_config_irqs
+softep_config_irqs(const struct softep_config *config)
+{
+	const uint8_t *msix = config->bytes + CONFIG_MSIX_CAP;
+	const uint8_t *msi = config->bytes + CONFIG_MSI_CAP;
+	const uint16_t msix_flags = config_get(msix, PCI_MSIX_FLAGS, 2);
+	const uint16_t msi_flags = config_get(msi, PCI_MSI_FLAGS, 2);
+	struct softep_config_irqs irqs = {
+		.msix_enabled = (msix_flags & PCI_MSIX_FLAGS_ENABLE) != 0,
+		.msix_masked = (msix_flags & PCI_MSIX_FLAGS_MASKALL) != 0,
+		.msi_address = config_get(msi, PCI_MSI_ADDRESS_LO, 8),
+		.msi_data = config_get(msi, PCI_MSI_DATA_64, 2),
+		.msi_masked = config_get(msi, PCI_MSI_MASK_64, 4),
+	};
+	unsigned int log2 = (msi_flags & PCI_MSI_FLAGS_QSIZE) >> 4;
+
+	if ((msi_flags & PCI_MSI_FLAGS_ENABLE) != 0)
+		irqs.msi_cnt = 1u << (log2 < CONFIG_MSI_LOG2_VECTORS ? log2 :
+				      CONFIG_MSI_LOG2_VECTORS);
+	return irqs;
+}
+
+void
+softep_config_set_msi_pending(struct softep_config *config, uint32_t pending)
+{
+	config_put(config->bytes + CONFIG_MSI_CAP, PCI_MSI_PENDING_64, 4, pending);
 }

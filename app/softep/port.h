@@ -10,13 +10,18 @@
  * The ports as vfio-user devices.
  */
 
+#include <poll.h>
+
 #include "board.h"
 
-/** Creates the four sockets and says what they serve. Returns 0 or a negative errno, told. */
+/** Creates the sockets and says what they serve. Returns 0 or a negative errno, told. */
 int softep_ports_open(struct softep *board);
 
 /** Drops all clients and removes the sockets. */
 void softep_ports_close(struct softep *board);
+
+/** Fills two entries: for who comes, and for who is there. */
+void softep_port_fds(const struct softep_device *dev, struct pollfd *fds);
 
 /** Serves what has arrived at one port, a bounded number of messages. */
 void softep_port_poll(struct softep_device *dev);

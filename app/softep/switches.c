@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "ntb_switch.h"
 #include "switches.h"
 
 /** Steps a channel can be told to wait; more would look like a hang. */
@@ -36,18 +37,21 @@ static const struct switch_desc switches[] = {
 	{ "llp_at_fetch", SWITCH_BOOL, offsetof(struct edma_switches, llp_at_fetch) },
 	{ "late_list", SWITCH_COUNT, offsetof(struct edma_switches, late_list) },
 	{ "torn_list", SWITCH_COUNT, offsetof(struct edma_switches, torn_list) },
+	{ "strict", SWITCH_BOOL, offsetof(struct edma_switches, strict) },
 	{ "shuffle", SWITCH_COUNT, offsetof(struct edma_switches, shuffle) },
 	{ "link", SWITCH_LINK, 0 },
 };
 
 static const char switch_names[] =
 	"no_data, doorbell_delay, element_delay, link_delay, stop_delay, lose_doorbell, "
-	"llp_at_fetch, late_list, torn_list, shuffle or link";
+	"llp_at_fetch, late_list, torn_list, strict, shuffle or link";
 
 const char *
 softep_switch_name(unsigned int i)
 {
-	return i < sizeof(switches) / sizeof(switches[0]) ? switches[i].name : NULL;
+	const unsigned int cnt = sizeof(switches) / sizeof(switches[0]);
+
+	return i < cnt ? switches[i].name : softep_ntb_switch_name(i - cnt);
 }
 
 static const struct switch_desc *
@@ -60,6 +64,12 @@ switch_find(const char *name)
 			return &switches[i];
 	}
 	return NULL;
+}
+
+static bool
+switch_is_ntb(const char *name)
+{
+	return strncmp(name, SOFTEP_NTB_SWITCH_PREFIX, strlen(SOFTEP_NTB_SWITCH_PREFIX)) == 0;
 }
 
 /** Index of @p value in two words, or -1. */
@@ -119,6 +129,8 @@ softep_switch_set(struct softep *board, const char *name, const char *value,
 	void *word;
 	int ret;
 
+	if (switch_is_ntb(name))
+		return softep_ntb_switch_set(board, name, value, expected);
 	if (desc == NULL) {
 		*expected = switch_names;
 		return -ENOENT;
@@ -149,6 +161,8 @@ softep_switch_get(const struct softep *board, const char *name,
 	struct edma_switches sw;
 	const void *word;
 
+	if (switch_is_ntb(name))
+		return softep_ntb_switch_get(board, name, value);
 	if (desc == NULL)
 		return -ENOENT;
 	edma_model_get_switches(board->model, &sw);

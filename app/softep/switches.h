@@ -24,6 +24,7 @@
 int softep_switch_set(struct softep *board, const char *name, const char *value,
 		      const char **expected);
 
+/** -ENOENT: no such switch, or not one of this board's mode. */
 int softep_switch_get(const struct softep *board, const char *name,
 		      char value[SOFTEP_SWITCH_VALUE_BYTES]);
 

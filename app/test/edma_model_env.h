@@ -340,11 +340,33 @@ enable_reg(enum edma_dir dir, unsigned int ch)
 	return is_native() ? block(dir, ch) : R_EN[dir];
 }
 
+/* An interrupt write that a test does not aim goes to the place for its kind. */
+static inline void
+aim(struct env *e, uint32_t reg, uint64_t target)
+{
+	if (get64(e, reg) == 0)
+		put64(e, reg, target);
+}
+
+static inline void
+aim_all(struct env *e, enum edma_dir dir, unsigned int ch)
+{
+	if (is_native()) {
+		aim(e, block(dir, ch) + 0x90, IMWR_DONE);
+		aim(e, block(dir, ch) + 0x98, IMWR_DONE);
+		aim(e, block(dir, ch) + 0xa0, IMWR_ABORT);
+	} else {
+		aim(e, R_DONE[dir], IMWR_DONE);
+		aim(e, R_ABORT[dir], IMWR_ABORT);
+	}
+}
+
 /* What a channel needs before it can be programmed; native HDMA: and to latch its status bits. */
 static inline void
 enable(struct env *e, enum edma_dir dir, unsigned int ch)
 {
 	put(e, enable_reg(dir, ch), 1);
+	aim_all(e, dir, ch);
 	if (is_native())
 		put(e, block(dir, ch) + 0x88, get(e, block(dir, ch) + 0x88) | 0x50);
 	if (test_map == COMPAT)

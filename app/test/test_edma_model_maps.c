@@ -567,6 +567,7 @@ test_native_disable(void **state)
 		assert_int_equal(get(e, b0 + 0x80), 1);
 		ring(e, dir, 0);
 		ring(e, dir, 2);
+		expect_violations(e, 2);
 		put(e, b0, 0);
 		expect_violations(e, 0);
 		run(e);
@@ -613,6 +614,7 @@ test_native_disable_early(void **state)
 	put(e, block(WR, 1), 1);
 	expect_violations(e, 2);
 	ring(e, WR, 1);
+	expect_violations(e, 1);
 	run(e);
 	assert_int_equal(get(e, block(WR, 1)), 1);
 	assert_int_equal(cs(e, WR, 1), 3);

@@ -34,6 +34,53 @@ test_round_robin(void **state)
 	run(e);
 }
 
+/* A weight of w means w + 1 elements in a turn, for as long as there are that many. */
+static void
+test_weights(void **state)
+{
+	static const uint32_t regs[2][2] = { { 0x018, 0x01c }, { 0x038, 0x03c } };
+	static const unsigned int weight[8] = { 0, 1, 2, 31, 4, 0, 3, 7 };
+	unsigned int dir, ch, i, lap;
+	struct env *e = *state;
+
+	env_create(e, 8, 8, &env_bus);
+	for (dir = 0; dir < 2; dir++) {
+		put(e, regs[dir][0], weight[0] | weight[1] << 5 | weight[2] << 10 | weight[3] << 15);
+		put(e, regs[dir][1], weight[4] | weight[5] << 5 | weight[6] << 10 | weight[7] << 15);
+		for (ch = 0; ch < 8; ch++) {
+			/* Channel 3 has fewer elements than a turn is long. */
+			for (i = 0; i < (ch == 3 ? 5 : 40); i++)
+				put_data(e, dir, LIST(8 * dir + ch) + 24 * i, 0x01, 8, 0);
+			put_data(e, dir, LIST(8 * dir + ch) + 24 * i, 0x00, 8, 0);
+			prepare(e, dir, ch, 0x300, LIST(8 * dir + ch));
+			ring(e, dir, ch);
+		}
+	}
+	for (lap = 1; lap <= 4; lap++) {
+		for (dir = 0; dir < 2; dir++) {
+			for (ch = 0; ch < 8; ch++) {
+				/* Five elements, the sight of the end, and the stop. */
+				steps(e, ch != 3 ? weight[ch] + 1 : lap == 1 ? 7 : 0);
+				assert_int_equal(edma_model_counters(e->m, dir, ch)->elements,
+						 ch == 3 ? 5 : lap * (weight[ch] + 1));
+			}
+		}
+	}
+	/* Power-on is one each again. */
+	edma_model_reset(e->m);
+	edma_model_clear_counters(e->m);
+	for (ch = 1; ch < 3; ch++) {
+		prepare(e, WR, ch, 0x300, LIST(ch));
+		ring(e, WR, ch);
+	}
+	for (i = 1; i < 5; i++) {
+		steps(e, 1);
+		assert_int_equal(edma_model_counters(e->m, WR, 1)->elements, i);
+		steps(e, 1);
+		assert_int_equal(edma_model_counters(e->m, WR, 2)->elements, i);
+	}
+}
+
 /* Channel of each of the first steps of five channels whose elements take several steps each. */
 static void
 record_order(struct env *e, unsigned int shuffle, unsigned int *order, unsigned int cnt)
@@ -174,7 +221,14 @@ main(void)
 		T(test_round_robin), T(test_shuffle), T(test_shuffle_data), T(test_settle),
 	};
 
-	return run_on_map(LEGACY, "edma_order, legacy", tests, ARRAY_SIZE(tests)) +
+	const struct CMUnitTest edma[] = {
+		T(test_weights),
+	};
+
+	return run_on_map(LEGACY, "edma_order, legacy: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(UNROLL, "edma_order, unroll: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(COMPAT, "edma_order, HDMA compatible: eDMA", edma, ARRAY_SIZE(edma)) +
+	       run_on_map(LEGACY, "edma_order, legacy", tests, ARRAY_SIZE(tests)) +
 	       run_on_map(UNROLL, "edma_order, unroll", tests, ARRAY_SIZE(tests)) +
 	       run_on_map(COMPAT, "edma_order, HDMA compatible", tests, ARRAY_SIZE(tests)) +
 	       run_on_map(NATIVE, "edma_order, HDMA native", tests, ARRAY_SIZE(tests));

@@ -57,6 +57,13 @@ class Softep(Process):
                 counters[name] = {key: int(v) if v.isdigit() else v for key, v in pairs.items()}
         return counters
 
+    def violations(self):
+        """Violations of the programming rules that have happened: {"size-zero": 2, ...}."""
+        return dict(
+            (name, int(count))
+            for name, count in re.findall(r"(?m)^violation (\S+)=(\d+)$", self.command("stats"))
+        )
+
     def channels(self):
         """Counters of the engine's channels alone."""
         return {

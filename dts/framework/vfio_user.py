@@ -19,6 +19,8 @@ DMA_MAP = 2
 DMA_UNMAP = 3
 DEVICE_GET_INFO = 4
 DEVICE_GET_REGION_INFO = 5
+DEVICE_GET_IRQ_INFO = 7
+DEVICE_SET_IRQS = 8
 REGION_READ = 9
 REGION_WRITE = 10
 DEVICE_RESET = 13
@@ -35,6 +37,12 @@ REGION_FLAG_CAPS = 8
 DMA_READ = 1
 DMA_WRITE = 2
 DMA_UNMAP_ALL = 2
+
+INTX, MSI, MSIX, ERROR_IRQ, REQUEST_IRQ = range(5)
+IRQ_EVENTFD = 1
+# SET_IRQS: one of the first three and one of the others.
+IRQ_NONE, IRQ_BOOL, IRQ_DATA_EVENTFD = 1, 2, 4
+IRQ_MASK, IRQ_UNMASK, IRQ_TRIGGER = 8, 16, 32
 
 CONFIG_REGION = 7
 
@@ -158,13 +166,15 @@ class Client:
         return region
 
     def map_region(self, index, writable=True):
-        """Maps a whole region that is shared memory."""
+        """Maps a region that is shared memory, or as much of its start as is."""
         region = self.region(index)
         if region.fd < 0:
             raise OSError(errno.EACCES, f"region {index} cannot be mapped")
         prot = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
+        start, size = region.areas[0] if region.areas else (0, region.size)
+        assert start == 0, f"region {index} is not mappable from its start on"
         try:
-            return mmap.mmap(region.fd, region.size, mmap.MAP_SHARED, prot, offset=region.offset)
+            return mmap.mmap(region.fd, size, mmap.MAP_SHARED, prot, offset=region.offset)
         finally:
             region.close()
 
@@ -181,6 +191,17 @@ class Client:
         self.send(REGION_WRITE, payload, flags=FLAG_NO_REPLY)
         self.posted += 1
         return self.posted
+
+    def irq_info(self, index):
+        """Flags and number of vectors."""
+        _, flags, _, count = struct.unpack(
+            "=4I", self.request(DEVICE_GET_IRQ_INFO, struct.pack("=4I", 16, 0, index, 0))
+        )
+        return flags, count
+
+    def set_irqs(self, flags, index, start, count, data=b"", fds=()):
+        payload = struct.pack("=5I", 20 + len(data), flags, index, start, count) + data
+        self.request(DEVICE_SET_IRQS, payload, fds)
 
     def dma_map(self, fd, offset, address, size, flags=DMA_READ | DMA_WRITE):
         payload = struct.pack("=IIQQQ", 32, flags, offset, address, size)

@@ -58,59 +58,6 @@ def test_sockets_and_lines(bench):
     bench.softep.wait_for("rc-ntb: left: closed the connection\n", 1)
 
 
-def test_config_space(bench):
-    """The rc ports are PCI functions as drivers expect them.
-
-    Steps:
-        Read ids, class, capabilities; size the BARs by writing ones; write read-only registers.
-    Verify:
-        Ids 1912:0030 class 0500 and 16c3:edda, 64-bit BARs of the regions' sizes, the engine's
-        vendor-specific capability, nothing read-only changed.
-    """
-    ntb, dma = bench.attach("rc-ntb"), bench.attach("rc-dma")
-    assert ntb.read(7, 0, 4) == struct.pack("<HH", 0x1912, 0x0030)
-    assert ntb.read(7, 9, 3) == bytes([0, 0, 5])
-    assert dma.read(7, 0, 4) == struct.pack("<HH", 0x16C3, 0xEDDA)
-    for client, bars in ((ntb, (0, 2, 4)), (dma, (0, 2))):
-        assert client.read(7, 0x06, 2)[0] & 0x10 and client.read(7, 0x34, 1)[0] == 0x40
-        assert client.read(7, 0x40, 1)[0] == 0x10
-        for bar in range(6):
-            client.write(7, 0x10 + 4 * bar, b"\xff" * 4)
-        for bar in range(0, 6, 2):
-            value = struct.unpack("<Q", client.read(7, 0x10 + 4 * bar, 8))[0]
-            size = client.region(bar).size
-            assert (bar in bars) == (size > 0)
-            assert value == ((1 << 64) - size | 4 if size else 0)
-        client.write(7, 0, b"\xff" * 8)
-        assert client.read(7, 0x06, 2) == b"\x10\x00"
-        client.write(7, 0x30, b"\xff" * 4)
-        assert client.read(7, 0x30, 4) == bytes(4)
-    assert struct.unpack("<6I", dma.read(7, 0x100, 24)) == (
-        0x0001000B, 0x01800006, 1, 0x00040004, 0, 0)
-    assert ntb.read(7, 0x100, 4) == bytes(4)
-    dma.reset()
-    assert dma.read(7, 0x10, 8) == struct.pack("<Q", 4)
-
-
-@pytest.mark.parametrize("name,code", [
-    ("legacy", 0), ("unroll", 1), ("hdma-compat", 5), ("hdma", 7),
-])
-def test_map_code(make_bench, name, code):
-    """The register map is named in the capability and in the board page.
-
-    Steps:
-        Start with each map; read both.
-    Verify:
-        The map's code; BAR 0, counts and offset are the same for all.
-    """
-    bench = make_bench("--map", name, "--wr", "8", "--rd", "3")
-    dma = bench.attach("rc-dma")
-    capability = struct.unpack("<4I", dma.read(7, 0x108, 16))
-    assert capability == (code, 8 | 3 << 16, 0, 0)
-    page = bench.page()
-    assert (page["map"], page["wr_cnt"], page["rd_cnt"]) == (code, 8, 3)
-
-
 def test_board_page(make_bench):
     """The board page tells sizes, addresses and who is there, and no client can change it.
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from framework import vfio_user
+from framework import programs, vfio_user
 from framework.bench import (
     ABORTED,
     CB,
@@ -280,6 +280,45 @@ def test_inject(bench):
     assert ep_memory.map[:8] == b"12345678"
 
 
+@pytest.mark.parametrize("words, error", [
+    ("wr 0 1 ur", "fault"), ("wr 0 1", "fault"), ("rd 4 1 ur", "channel"), ("up 0 1 ur", "direc"),
+    ("rd 0 0 ur", "element"), ("rd 0 1 ur ca", "fault"), ("", "direction"),
+])
+def test_inject_argument_bad(tmp_path, words, error):
+    """What cannot be injected is refused at the start, in one line.
+
+    Steps:
+        Start a board with an injection that it cannot do.
+    Verify:
+        Exit code 2; the line names the argument, the word and what was expected.
+    """
+    code, output = programs.run(
+        [programs.SOFTEP, "--dir", tmp_path / "board", "--inject", words], 5)
+    assert code == 2
+    assert output.startswith(f"dpdk-softep: argument --inject: {error}")
+    assert output.count("\n") == 1 and "expected" in output
+
+
+def test_inject_argument(make_bench):
+    """Errors of the command line strike as those of the control socket do.
+
+    Steps:
+        Start with errors for two channels; run a list of two elements on each of three.
+    Verify:
+        The channels fail at the element that was named, the third does not.
+    """
+    bench = make_bench("--inject", "rd 1 2 poison", "--inject", "wr  2 1 local")
+    dma, _, _ = attach_pair(bench)
+    elements = [(0, 4, HOST_ADDRESS, EP_ADDRESS)] * 2
+    assert dma.run("rd", 1, elements) == ABORTED
+    assert dma.get(0x0B8) == 1 << 25
+    elements = [(0, 4, EP_ADDRESS, HOST_ADDRESS)] * 2
+    assert dma.run("wr", 2, elements) == ABORTED
+    assert dma.run("wr", 1, elements) == STOPPED
+    counters = bench.softep.channels()
+    assert [counters[name]["elements"] for name in ("rd1", "wr2", "wr1")] == [1, 0, 2]
+
+
 def test_delays(make_bench):
     """Delays set at the start slow the engine down and keep everything else prompt.
 
@@ -493,6 +532,7 @@ def test_violations(bench):
         dma.put(DOORBELL["wr"], 7)
     dma.get(ENGINE_EN["wr"])
     assert bench.engine()["violations"] == 100
+    assert bench.softep.violations() == {"doorbell-absent": 100}
     bench.softep.wait_for("dpdk-softep: engine:", 1)
     assert bench.softep.output.count("dpdk-softep: engine:") <= 20
 
@@ -561,6 +601,8 @@ def test_owners(bench, direction):
     mask, clear = INT_MASK[direction], INT_CLEAR[direction]
     errors, enable = LL_ERR_EN[direction], ENGINE_EN[direction]
     assert host.get(INT_STATUS[direction]) == 0x70000
+    kinds = {clear: "clear", mask: "enable", errors: "enable", enable: "reset",
+             DOORBELL[direction]: "doorbell"}
     own = ((host, mask, 0x000A000A), (host, errors, 5), (ep, mask, 0x00080008), (ep, errors, 7),
            (host, clear, 0x10000), (ep, clear, 0x20000), (host, clear, 0x20002), (ep, enable, 1),
            (ep, mask, 0x00080008), (host, DOORBELL[direction], 3), (host, clear, 0))
@@ -570,7 +612,10 @@ def test_owners(bench, direction):
                (host, DOORBELL[direction], 1), (host, DOORBELL[direction], 1 << 31 | 1))
     for write in foreign:
         bench.softep.command("clear")
+        kind = "foreign-" + kinds[write[1]]
+        before = bench.softep.violations().get(kind, 0)
         assert count(*write) == 1, f"0x{write[1]:03x} written with 0x{write[2]:08x}"
+        assert bench.softep.violations()[kind] == before + 1
         host.put(enable, 1)
         for dma, channel in ((host, 0), (ep, 1), (host, 2)):
             dma.put(DOORBELL[direction], channel)

@@ -136,8 +136,9 @@ see(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 	if (!sight_get(ch, ch->elem, e) && ch->stale)
 		e->control = ccs ? 0 : DW_EDMA_CB;
 	if (ch->stale && edma_list_valid(e, ccs) && memcmp(e, &now, sizeof(now)) != 0)
-		edma_violation(m, ch, "list element at 0x%jx executed as it was before the doorbell",
-			       (uintmax_t)ch->elem);
+		edma_violate(m, ch, EDMA_VIOLATION_STALE_LIST,
+			     "list element at 0x%jx executed as it was before the doorbell",
+			     (uintmax_t)ch->elem);
 }
 
 bool
@@ -230,8 +231,9 @@ edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw
 	if (ch->stale || !edma_list_read(m, ch, ch->elem, &now))
 		return;
 	if (now.control == e->control && !same_data(&now, e))
-		edma_violation(m, ch, "list element at 0x%jx: control word before data",
-			       (uintmax_t)ch->elem);
+		edma_violate(m, ch, EDMA_VIOLATION_CTRL_FIRST,
+			     "list element at 0x%jx: control word before data",
+			     (uintmax_t)ch->elem);
 }
 
 void
@@ -255,8 +257,9 @@ edma_list_check_store(struct edma_model *m, struct edma_chan *ch, uint64_t addr)
 		if (!edma_list_valid(&e, ccs))
 			return;
 		if (addr > at && addr < at + sizeof(e)) {
-			edma_violation(m, ch, "list element at 0x%jx: control word before data",
-				       (uintmax_t)at);
+			edma_violate(m, ch, EDMA_VIOLATION_CTRL_FIRST,
+				     "list element at 0x%jx: control word before data",
+				     (uintmax_t)at);
 			return;
 		}
 		go_on(&e, &at, &ccs);

@@ -3,15 +3,10 @@
  */
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "edma_model_priv.h"
-
-/* Longest line handed to edma_model_conf::complain. */
-#define LINE_BYTES 128
 
 /* Map formats by code. */
 static const struct edma_map *const maps[] = {
@@ -20,29 +15,6 @@ static const struct edma_map *const maps[] = {
 	[DW_EDMA_MAP_HDMA_COMPAT] = &edma_map_hdma_compat,
 	[DW_EDMA_MAP_HDMA_NATIVE] = &edma_map_hdma_native,
 };
-
-static const char *const dir_names[EDMA_DIRS] = {
-	[EDMA_DIR_WR] = "wr",
-	[EDMA_DIR_RD] = "rd",
-};
-
-void
-edma_violation(struct edma_model *m, const struct edma_chan *ch, const char *fmt, ...)
-{
-	char line[LINE_BYTES];
-	int n = 0;
-	va_list ap;
-
-	m->violations++;
-	if (m->complain == NULL)
-		return;
-	if (ch != NULL)
-		n = snprintf(line, sizeof(line), "%s%u: ", dir_names[ch->dir], ch->num);
-	va_start(ap, fmt);
-	vsnprintf(line + n, sizeof(line) - n, fmt, ap);
-	va_end(ap);
-	m->complain(m->bus_ctx, line);
-}
 
 /* Start, stop, soft reset ---------------------------------------------------------------------- */
 
@@ -100,8 +72,8 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 	value &= desc->wmask;
 	if (d->resetting) {
 		if ((value & DW_EDMA_ENGINE_EN) != 0)
-			edma_violation(m, NULL, "enable 0x%03x set before its soft reset is over",
-				       offset);
+			edma_violate(m, NULL, EDMA_VIOLATION_ENABLE_EARLY,
+				     "enable 0x%03x set before its soft reset is over", offset);
 		d->latch = value;
 		return;
 	}
@@ -111,7 +83,7 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 	}
 	for (left = edma_domain_active(m, d); left != 0; left &= left - 1) {
 		ch = &edma_chans(m, d->dir)[__builtin_ctzll(left)];
-		edma_violation(m, ch, "disabled while running");
+		edma_violate(m, ch, EDMA_VIOLATION_DISABLE_RUNNING, "disabled while running");
 		if (ch->phase != EDMA_PHASE_MOVE)
 			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
 	}
@@ -128,7 +100,8 @@ void
 edma_chan_stop(struct edma_model *m, struct edma_chan *ch)
 {
 	if (ch->phase == EDMA_PHASE_IDLE) {
-		edma_violation(m, ch, "stop requested of a channel that is not running");
+		edma_violate(m, ch, EDMA_VIOLATION_STOP_IDLE,
+			     "stop requested of a channel that is not running");
 		return;
 	}
 	ch->needs_reset = true;
@@ -136,12 +109,24 @@ edma_chan_stop(struct edma_model *m, struct edma_chan *ch)
 	edma_domain_settle(m, ch->domain);
 }
 
+/* Of a channel that cannot work. */
+static void
+doorbell_lost(struct edma_model *m, const struct edma_chan *ch)
+{
+	if (ch->domain->resetting)
+		edma_violate(m, ch, EDMA_VIOLATION_DOORBELL_DISABLED,
+			     "doorbell before the soft reset is over");
+	else if (ch->gate != ch->domain->enable)
+		edma_violate(m, ch, EDMA_VIOLATION_DOORBELL_UNPOWERED, "doorbell without power");
+	else
+		edma_violate(m, ch, EDMA_VIOLATION_DOORBELL_DISABLED, "doorbell while disabled");
+}
+
 void
 edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 {
 	if (!chan_enabled(m, ch)) {
-		if (ch->gate != ch->domain->enable && !ch->domain->resetting)
-			edma_violation(m, ch, "doorbell without power");
+		doorbell_lost(m, ch);
 		return;
 	}
 	ch->cnt.doorbells++;
@@ -150,7 +135,8 @@ edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 	switch (ch->phase) {
 	case EDMA_PHASE_IDLE:
 		if (ch->needs_reset) {
-			edma_violation(m, ch, "doorbell after stop or fatal abort, no soft reset");
+			edma_violate(m, ch, EDMA_VIOLATION_DOORBELL_UNRESET,
+				     "doorbell after stop or fatal abort, no soft reset");
 			return;
 		}
 		m->map->set_cs(m, ch, DW_EDMA_CS_RUNNING);
@@ -195,12 +181,13 @@ edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t
 	const unsigned int reg = offset - ch->win;
 
 	if (ch->phase != EDMA_PHASE_IDLE) {
-		edma_violation(m, ch, "register +0x%02x written with 0x%08x while running", reg,
-			       value);
+		edma_violate(m, ch, EDMA_VIOLATION_RUNNING_WRITE,
+			     "register +0x%02x written with 0x%08x while running", reg, value);
 		return;
 	}
 	if (!chan_enabled(m, ch))
-		edma_violation(m, ch, "register +0x%02x written while disabled", reg);
+		edma_violate(m, ch, EDMA_VIOLATION_DISABLED_WRITE,
+			     "register +0x%02x written while disabled", reg);
 	edma_list_drop(ch);
 	edma_write_plain(m, desc, offset, value);
 }
@@ -371,6 +358,7 @@ edma_model_reset(struct edma_model *m)
 	for (i = 0; i < EDMA_CHANS; i++) {
 		edma_set_phase(m, &m->chans[i], EDMA_PHASE_IDLE);
 		m->chans[i].needs_reset = false;
+		m->chans[i].weight = 0;
 		m->chans[i].fault = EDMA_FAULT_NONE;
 		edma_list_reset(&m->chans[i]);
 	}
@@ -380,6 +368,7 @@ edma_model_reset(struct edma_model *m)
 		m->domains[i].resetting = false;
 	/* Channel 0 of the write direction is served first. */
 	m->last = EDMA_CHANS - 1;
+	m->more = 0;
 
 	m->view = 0;
 	for (i = 0; i < m->words; i++)
@@ -469,12 +458,6 @@ edma_model_clear_counters(struct edma_model *m)
 
 	for (i = 0; i < EDMA_CHANS; i++)
 		memset(&m->chans[i].cnt, 0, sizeof(m->chans[i].cnt));
-}
-
-uint64_t
-edma_model_violations(const struct edma_model *m)
-{
-	return m->violations;
 }
 
 bool

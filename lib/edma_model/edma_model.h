@@ -70,6 +70,35 @@ enum edma_fault {
 	EDMA_FAULT_POISON,   /**< poisoned completion, read channels: treated as fatal by drivers */
 };
 
+/** Kinds of violations of the programming rules; each has a name and a counter. */
+enum edma_violation {
+	EDMA_VIOLATION_RUNNING_WRITE,      /**< channel register written while it runs */
+	EDMA_VIOLATION_DISABLED_WRITE,     /**< the same, in soft reset or without power */
+	EDMA_VIOLATION_DOORBELL_ABSENT,    /**< of a channel that does not exist */
+	EDMA_VIOLATION_DOORBELL_DISABLED,  /**< in soft reset: lost */
+	EDMA_VIOLATION_DOORBELL_UNPOWERED, /**< HDMA compatible: lost */
+	EDMA_VIOLATION_DOORBELL_UNRESET,   /**< after a stop or a fatal abort: lost */
+	EDMA_VIOLATION_STOP_IDLE,          /**< stop of a channel that does not run */
+	EDMA_VIOLATION_DISABLE_RUNNING,    /**< soft reset under a running channel */
+	EDMA_VIOLATION_ENABLE_EARLY,       /**< enabled before the soft reset was over */
+	EDMA_VIOLATION_POWER_LOST,         /**< HDMA compatible: off while running */
+	EDMA_VIOLATION_INT_STATUS_WRITE,
+	EDMA_VIOLATION_SIZE_ZERO,
+	EDMA_VIOLATION_RIE_WITHOUT_LIE,
+	EDMA_VIOLATION_IMWR_UNSET,         /**< interrupt write to address 0 */
+	EDMA_VIOLATION_BAD_CYCLE,          /**< toggling link with the cycle bit of its lap */
+	EDMA_VIOLATION_RESERVED_BITS,      /**< in an element's control word */
+	EDMA_VIOLATION_UNALIGNED_LIST,     /**< element at an address that is no multiple of 4 */
+	EDMA_VIOLATION_STALE_LIST,         /**< element executed as it was before the doorbell */
+	EDMA_VIOLATION_CTRL_FIRST,         /**< control word written before the rest of its slot */
+	/* What one side did to channels of the other: only the owner can tell the sides. */
+	EDMA_VIOLATION_FOREIGN_DOORBELL,   /**< start or stop */
+	EDMA_VIOLATION_FOREIGN_RESET,      /**< soft reset of their direction */
+	EDMA_VIOLATION_FOREIGN_CLEAR,      /**< status bits */
+	EDMA_VIOLATION_FOREIGN_ENABLE,     /**< bits of interrupt mask or abort enables */
+	EDMA_VIOLATIONS,
+};
+
 /** Behaviour that may be changed while the model exists. All zero is a well-behaved engine. */
 struct edma_switches {
 	/** Elements complete, but no byte moves: proof that nothing else moves payload. */
@@ -103,6 +132,11 @@ struct edma_switches {
 	 * channel that is about to stop looks at the control word as well.
 	 */
 	unsigned int torn_list;
+	/**
+	 * A toggling link with the cycle bit of its lap, instead of the inverse, ends the list:
+	 * hardware might check it.
+	 */
+	bool strict;
 	/**
 	 * Not 0: which of the running channels does the next step is not a matter of turns but
 	 * pseudo-random, by a generator that begins with this value.
@@ -160,7 +194,7 @@ struct edma_model_conf {
 	void *bus_ctx;
 	/**
 	 * Where a violation of the programming rules is told: one call with one short line per
-	 * event (register written while running, size 0, ...). May be NULL: only counted.
+	 * event, which begins with the name of its kind. May be NULL: only counted.
 	 */
 	void (*complain)(void *ctx, const char *line);
 };
@@ -189,7 +223,8 @@ uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
 
 /**
  * Lets the next running channel, taken in turn, do one step: fetch and finish an element, or a
- * part of a long one. Returns false, having done nothing, if no channel has work.
+ * part of a long one. Where the map has arbitration weights, a channel with weight w does w + 1
+ * steps in its turn. Returns false, having done nothing, if no channel has work.
  */
 bool edma_model_step(struct edma_model *m);
 
@@ -237,8 +272,16 @@ const struct edma_counters *edma_model_counters(const struct edma_model *m, enum
 						unsigned int ch);
 void edma_model_clear_counters(struct edma_model *m);
 
-/** Violations of the programming rules so far: see edma_model_conf::complain. */
+/** Violations of the programming rules so far, of all kinds or of one. */
 uint64_t edma_model_violations(const struct edma_model *m);
+uint64_t edma_model_violations_of(const struct edma_model *m, enum edma_violation kind);
+
+/** As in "running-write"; NULL behind the last kind. */
+const char *edma_violation_name(enum edma_violation kind);
+
+/** Counts and tells a violation that the owner has seen, of any kind. */
+void edma_model_violate(struct edma_model *m, enum edma_violation kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /**
  * True from a write to the interrupt status register of a direction, which asserts the interrupt

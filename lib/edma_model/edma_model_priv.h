@@ -9,7 +9,7 @@
  * State of the model. Its files: edma_model.c is life, register accesses, and what every map has in
  * common of starting and stopping; edma_v0.c and edma_hdma.c are where each map has its registers
  * and how events are told there; edma_walk.c is what running channels do, whatever the map;
- * edma_list.c is what they see of list memory.
+ * edma_list.c is what they see of list memory; edma_violation.c is what drivers do wrong.
  */
 
 #include <assert.h>
@@ -95,6 +95,7 @@ struct edma_chan {
 	enum edma_phase phase;
 	unsigned int wait; /* steps left before the next fetch, or before the stop */
 	bool needs_reset;  /* context not reliable until its domain has been reset */
+	unsigned int weight; /* steps that it does in its turn, less one */
 
 	/* The element or block in progress; the registers show its start until it ends. */
 	uint64_t elem; /* address it was fetched from */
@@ -181,6 +182,7 @@ struct edma_model {
 	struct edma_chan chans[EDMA_CHANS]; /* write channels, then read channels from [64] on */
 	uint64_t active[EDMA_DIRS];         /* bit i: channel i of the direction is not IDLE */
 	unsigned int last;                  /* index of the channel that did the latest step */
+	unsigned int more;                  /* steps that it may do before its turn ends */
 	uint32_t random;                    /* state of the generator for shuffle, never 0 then */
 
 	struct edma_switches sw;
@@ -188,7 +190,7 @@ struct edma_model {
 	const struct edma_bus *bus;
 	void *bus_ctx;
 	void (*complain)(void *ctx, const char *line);
-	uint64_t violations;
+	uint64_t violations[EDMA_VIOLATIONS];
 
 	/*
 	 * The truth. The image is only ever written, because a process that maps it might be able
@@ -277,8 +279,8 @@ edma_set_phase(struct edma_model *m, struct edma_chan *ch, enum edma_phase phase
 }
 
 /* Counts a violation of the programming rules and tells the owner. @p ch may be NULL. */
-void edma_violation(struct edma_model *m, const struct edma_chan *ch, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void edma_violate(struct edma_model *m, const struct edma_chan *ch, enum edma_violation kind,
+		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* For layouts: what is at @p offset. */
 void edma_describe(struct edma_model *m, uint32_t offset, edma_reg_write *write,

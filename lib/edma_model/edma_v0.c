@@ -12,6 +12,9 @@
 /* Bits that a write changes; the rest is read-only, reserved or of unknown meaning and reads 0. */
 #define ARB_PRIOR_BITS 0x00000fffu
 #define ARB_WEIGHT_BITS 0x000fffffu
+/* Four channels share an arbitration register. */
+#define ARB_WEIGHT_CHANS 4
+#define ARB_WEIGHT(v, i) (((v) >> 5 * (i)) & 0x1f)
 #define ENGINE_EN_BITS (0x00ff0000u | DW_EDMA_ENGINE_EN)
 #define ADDR_LO_BITS 0xfffffffcu
 #define CONTROL2_BITS 0x000001ffu
@@ -100,7 +103,8 @@ write_doorbell(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t 
 
 	(void)offset;
 	if (ch->num >= m->dirs[ch->dir].cnt)
-		edma_violation(m, ch, "doorbell 0x%08x for a channel that does not exist", value);
+		edma_violate(m, ch, EDMA_VIOLATION_DOORBELL_ABSENT,
+			     "doorbell 0x%08x for a channel that does not exist", value);
 	else if ((value & DW_EDMA_DOORBELL_STOP) != 0)
 		edma_chan_stop(m, ch);
 	else
@@ -112,9 +116,23 @@ static void
 write_int_status(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
 		 uint32_t value)
 {
-	(void)value;
 	m->dirs[desc->owner].irq_emulated = true;
-	edma_violation(m, NULL, "interrupt status register 0x%03x written", offset);
+	edma_violate(m, NULL, EDMA_VIOLATION_INT_STATUS_WRITE,
+		     "interrupt status register 0x%03x written with 0x%08x", offset, value);
+}
+
+/* A channel of weight 0 does one step in its turn; the unit of hardware is a TLP. */
+static void
+write_arb_weight(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		 uint32_t value)
+{
+	const bool hi = offset == dir_regs[desc->owner].arb_hi;
+	struct edma_chan *ch = &edma_chans(m, desc->owner)[hi ? ARB_WEIGHT_CHANS : 0];
+	unsigned int i;
+
+	for (i = 0; i < ARB_WEIGHT_CHANS; i++)
+		ch[i].weight = ARB_WEIGHT(value, i);
+	edma_write_plain(m, desc, offset, value);
 }
 
 static void
@@ -155,7 +173,7 @@ write_pwr_en(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t of
 	edma_write_plain(m, desc, offset, value);
 	if ((value & PWR_EN_BITS) != 0 || ch->phase == EDMA_PHASE_IDLE)
 		return;
-	edma_violation(m, ch, "power taken away while running");
+	edma_violate(m, ch, EDMA_VIOLATION_POWER_LOST, "power taken away while running");
 	ch->needs_reset = true;
 	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
 	edma_domain_settle(m, ch->domain);
@@ -202,8 +220,8 @@ layout_dir(struct edma_model *m, enum edma_dir dir)
 	m->domains[dir].dir = dir;
 	edma_describe(m, r->engine_en, edma_write_enable, dir, ENGINE_EN_BITS);
 	edma_describe(m, r->doorbell, write_doorbell, dir, 0);
-	edma_describe(m, r->arb_lo, edma_write_plain, dir, ARB_WEIGHT_BITS);
-	edma_describe(m, r->arb_hi, edma_write_plain, dir, ARB_WEIGHT_BITS);
+	edma_describe(m, r->arb_lo, write_arb_weight, dir, ARB_WEIGHT_BITS);
+	edma_describe(m, r->arb_hi, write_arb_weight, dir, ARB_WEIGHT_BITS);
 	edma_describe(m, r->int_status, write_int_status, dir, 0);
 	edma_describe(m, r->int_mask, edma_write_plain, dir, existing_bits(cnt));
 	edma_describe(m, r->int_clear, write_int_clear, dir, 0);

@@ -24,6 +24,8 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 	if (addr_reg == 0)
 		return;
 	addr = edma_reg64(m, addr_reg);
+	if (addr == 0)
+		edma_violate(m, ch, EDMA_VIOLATION_IMWR_UNSET, "interrupt write to address 0");
 	data = m->map->remote_data(m, ch);
 	len = sizeof(data);
 	ch->cnt.imwr++;
@@ -171,9 +173,9 @@ begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fa
 	ch->dar = edma_reg64(m, ch->win + m->map->dar);
 	ch->moved = 0;
 	if (ch->size == 0)
-		edma_violation(m, ch, "transfer size 0");
+		edma_violate(m, ch, EDMA_VIOLATION_SIZE_ZERO, "transfer size 0");
 	if ((control & (DW_EDMA_LIE | DW_EDMA_RIE)) == DW_EDMA_RIE)
-		edma_violation(m, ch, "RIE without LIE");
+		edma_violate(m, ch, EDMA_VIOLATION_RIE_WITHOUT_LIE, "RIE without LIE");
 	edma_set_phase(m, ch, EDMA_PHASE_MOVE);
 	if (fault != EDMA_FAULT_NONE)
 		chan_abort(m, ch, fault);
@@ -224,6 +226,14 @@ begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
 	begin(m, ch, control, fault);
 }
 
+/* The element at LLP is not for this lap. */
+static void
+stop_here(struct edma_model *m, struct edma_chan *ch)
+{
+	edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
+	ch->wait = m->sw.stop_delay;
+}
+
 /* @p own: control of the channel. */
 static inline void
 execute(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
@@ -231,11 +241,18 @@ execute(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct d
 	const bool ccs = (own & DW_EDMA_CCS) != 0;
 	const bool link = (e->control & DW_EDMA_LLP) != 0;
 
-	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs)
-		edma_violation(m, ch, "toggling link at 0x%jx with the cycle bit of its lap",
-			       (uintmax_t)ch->elem);
+	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs) {
+		edma_violate(m, ch, EDMA_VIOLATION_BAD_CYCLE,
+			     "toggling link at 0x%jx with the cycle bit of its lap",
+			     (uintmax_t)ch->elem);
+		if (m->sw.strict) {
+			stop_here(m, ch);
+			return;
+		}
+	}
 	if ((e->control & ~DW_EDMA_ELEM_BITS) != 0)
-		edma_violation(m, ch, "element control 0x%08x has reserved bits set", e->control);
+		edma_violate(m, ch, EDMA_VIOLATION_RESERVED_BITS,
+			     "element control 0x%08x has reserved bits set", e->control);
 	if (link)
 		follow_link(m, ch, own, e);
 	else
@@ -279,16 +296,15 @@ walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
 
 	ch->elem = edma_reg64(m, ch->win + m->map->llp);
 	if (ch->elem % 4 != 0)
-		edma_violation(m, ch, "list element at unaligned address 0x%jx",
-			       (uintmax_t)ch->elem);
+		edma_violate(m, ch, EDMA_VIOLATION_UNALIGNED_LIST,
+			     "list element at unaligned address 0x%jx", (uintmax_t)ch->elem);
 	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
 	    !edma_list_read(m, ch, ch->elem, &e)) {
 		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
 		return;
 	}
 	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
-		edma_set_phase(m, ch, EDMA_PHASE_STOPPING);
-		ch->wait = m->sw.stop_delay;
+		stop_here(m, ch);
 		return;
 	}
 	if (!m->watch_lists || !hold(m, ch, &e))
@@ -388,6 +404,22 @@ any_active(struct edma_model *m)
 	return dir * EDMA_DIR_CHANS + (unsigned int)__builtin_ctzll(left);
 }
 
+/* Whose step the next one is: weighted turns, or chance. */
+static inline void
+next_turn(struct edma_model *m)
+{
+	const struct edma_chan *last = &m->chans[m->last];
+
+	if (m->sw.shuffle != 0) {
+		m->last = any_active(m);
+	} else if (m->more != 0 && last->phase != EDMA_PHASE_IDLE) {
+		m->more--;
+	} else {
+		m->last = next_active(m);
+		m->more = m->chans[m->last].weight;
+	}
+}
+
 bool
 edma_model_busy(const struct edma_model *m)
 {
@@ -399,7 +431,7 @@ edma_model_step(struct edma_model *m)
 {
 	if (!edma_model_busy(m))
 		return false;
-	m->last = m->sw.shuffle == 0 ? next_active(m) : any_active(m);
+	next_turn(m);
 	one_step(m, &m->chans[m->last]);
 	return true;
 }

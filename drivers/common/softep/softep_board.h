@@ -62,6 +62,9 @@ enum softep_port {
 /** Local addresses: from here on everything is the board's own; below, DMA maps of the ep ports. */
 #define SOFTEP_LOCAL_BASE (UINT64_C(1) << 52)
 
+/** Memory of window n + 1 at mw_local + n * this; the board page tells of the first one alone. */
+#define SOFTEP_LOCAL_MW_STRIDE (UINT64_C(1) << 32)
+
 #define SOFTEP_BOARD_MAGIC 0x50545342u /* "BSTP" */
 #define SOFTEP_BOARD_VERSION 2u
 
