@@ -53,6 +53,7 @@ static unsigned int nb_files;
 
 static struct vfio_iommu_type1_dma_map maps[MAX_MAPS];
 static unsigned int nb_maps;
+static unsigned int nb_zero_maps; /**< so far, of memory at IOVA 0 */
 
 int
 shim_open(const char *path, int flags)
@@ -195,17 +196,27 @@ stat64(const char *restrict path, struct stat64 *restrict st)
 
 /* Memory --------------------------------------------------------------------------------------- */
 
-/** A BAR of a board's function: the memory that the board says it is. */
+/** A BAR of a board's function: the memory that the board says it is, or messages. */
 static void *
-map_board(const struct shim_dev *dev, void *addr, size_t bytes, int prot, int flags, off_t offset)
+map_board(struct shim_dev *dev, void *addr, size_t bytes, int prot, int flags, off_t offset)
 {
-	uint64_t at = (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
-	unsigned int region = (unsigned int)((uint64_t)offset >> SHIM_REGION_SHIFT);
-	int fd = region < SHIM_BARS ? shim_board_bar(dev, region, &at) : -1;
+	uint64_t from = (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
+	unsigned int bar = (unsigned int)((uint64_t)offset >> SHIM_REGION_SHIFT);
+	uint64_t at = from;
+	void *va = MAP_FAILED;
+	int fd;
 
+	errno = EINVAL;
+	if (bar >= SHIM_BARS)
+		return va;
+	fd = shim_board_bar(dev, bar, &at);
 	if (fd >= 0)
 		return (void *)syscall(SYS_mmap, addr, bytes, prot, flags, fd, at);
-	errno = EINVAL;
+	flags = (flags & ~MAP_SHARED) | MAP_PRIVATE | MAP_ANONYMOUS;
+	va = (void *)syscall(SYS_mmap, addr, bytes, PROT_NONE, flags, -1, (off_t)0);
+	if (va == MAP_FAILED || shim_trap_board(dev, bar, from, va, bytes) == 0)
+		return va;
+	syscall(SYS_munmap, va, bytes);
 	return MAP_FAILED;
 }
 
@@ -309,6 +320,15 @@ shim_dma(uint64_t addr, bool by_iova, uint64_t *len)
 	return NULL;
 }
 
+void
+shim_dma_report(FILE *f)
+{
+	uint64_t len = 1;
+
+	fprintf(f, "zero-page %u\nzero-page-left %d\n", nb_zero_maps,
+		shim_dma(0, true, &len) != NULL);
+}
+
 static bool
 maps_meet(const struct vfio_iommu_type1_dma_map *map)
 {
@@ -334,6 +354,8 @@ dma_map(const struct vfio_iommu_type1_dma_map *map)
 		rc = EINVAL;
 	else
 		maps[nb_maps++] = *map;
+	if (rc == 0 && map->iova == 0)
+		nb_zero_maps++;
 	for (dev = shim_dev_next_board(NULL); rc == 0 && dev != NULL; dev = shim_dev_next_board(dev))
 		shim_board_map(dev, map->vaddr, map->iova, map->size);
 	shim_unlock();

@@ -13,7 +13,7 @@
  *
  *   vfio_shim.c       system calls: which of them are about VFIO, and what they answer
  *   vfio_shim_dev.c   functions: configuration space, BARs, the engine in them, the endpoint's part
- *   vfio_shim_trap.c  stores to registers: each is an event for the engine, in order
+ *   vfio_shim_trap.c  accesses that are events: for the engine, in order, or for a board
  *   vfio_shim_board.c functions that a software endpoint serves
  *
  * Registers are memory that the driver can read, kept current by the engine's model. A store
@@ -107,6 +107,9 @@ int shim_open(const char *path, int flags);
 /** Memory that the process has announced, by the engine's address or the process's. NULL: none. */
 void *shim_dma(uint64_t addr, bool by_iova, uint64_t *len);
 
+/** What was announced. */
+void shim_dma_report(FILE *f);
+
 /* vfio_shim_dev.c */
 /** A function by name or by the inode of its descriptor; NULL if there is none. */
 struct shim_dev *shim_dev_by_name(const char *name);
@@ -134,5 +137,8 @@ void shim_board_report(const struct shim_dev *dev, FILE *f);
 /* vfio_shim_trap.c */
 /** The driver has mapped a part of a function's file: stores to registers in it are caught. */
 int shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes);
+/** A part of a BAR that a board reaches by message: every access to it is one. */
+int shim_trap_board(struct shim_dev *dev, unsigned int bar, uint64_t bar_offset, uint8_t *va,
+		    size_t bytes);
 
 #endif /* _VFIO_SHIM_H_ */

@@ -576,6 +576,7 @@ report(const struct shim_dev *dev)
 	if (f == NULL)
 		return;
 	fprintf(f, "opened %u\nmsi-on %u\nmsi-most %u\n", dev->opened, dev->msi_on, dev->msi_most);
+	shim_dma_report(f);
 	if (dev->board != NULL)
 		shim_board_report(dev, f);
 	for (i = 0; i < dev->commands; i++)
