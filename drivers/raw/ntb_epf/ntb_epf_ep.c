@@ -71,14 +71,14 @@ set_link_status(struct ntb_epf_dev *dev, uint16_t status)
 
 /**
  * The end of a link, as clients of the endpoint function leave it: what the host has written to the
- * scratchpads is gone. A host that knows them waits for that.
+ * scratchpads is gone. A host that knows them looks at the last one for that, link or not.
  */
 static void
 end_link(struct ntb_epf_dev *dev)
 {
-	unsigned int n;
+	unsigned int n = dev->host_link ? 0 : NTB_EPF_SPAD_COUNT - 1;
 
-	for (n = 0; n < NTB_EPF_SPAD_COUNT && dev->host_link; n++)
+	for (; n < NTB_EPF_SPAD_COUNT; n++)
 		ntb_epf_mem_write32(dev, &dev->ctrl, sizeof(struct ntb_epf_ctrl) +
 				    NTB_EPF_SPAD_BYTES * (NTB_EPF_SPAD_COUNT + n), 0);
 	dev->host_link = false;

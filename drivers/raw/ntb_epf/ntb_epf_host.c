@@ -164,8 +164,8 @@ sentinel_place(struct ntb_epf_dev *dev, struct ntb_epf_mem *mem, uint64_t *offse
 }
 
 /**
- * LINK_DOWN. An endpoint that has had a link cleans up some time after it has answered, which
- * clears its scratchpads; a word in one of them tells when that has happened.
+ * LINK_DOWN. A client of the endpoint function cleans up some time after this has been answered,
+ * which clears the scratchpads; a word in one of them tells when that has happened.
  */
 static int
 take_link_down(struct ntb_epf_dev *dev)
@@ -175,8 +175,7 @@ take_link_down(struct ntb_epf_dev *dev)
 	int ret;
 
 	if (!dev->command_pending) {
-		dev->host_sentinel = (CTRL_READ16(dev, link_status) & NTB_EPF_LINK_UP) != 0 &&
-			sentinel_place(dev, &mem, &offset);
+		dev->host_sentinel = sentinel_place(dev, &mem, &offset);
 		if (dev->host_sentinel)
 			ntb_epf_mem_write32(dev, &mem, offset, NTB_EPF_SENTINEL);
 	}
