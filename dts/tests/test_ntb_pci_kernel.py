@@ -7,18 +7,23 @@ Such an endpoint takes the commands of a host, and does not speak the rings' pro
 as far as the link bit. Every access to a BAR is a message that the board's model looks at.
 """
 
+import struct
 import time
 
 import pytest
 
 from framework import pci
+from framework.bench import wait_until
 from framework.ntb_function import IDS, served, start_host
+from framework.vfio_user import Client
 
 pytestmark = pytest.mark.skipif(not pci.has_shim(), reason="the shim is for x86-64")
 
 TIMEOUT = 20
 # TEARDOWN_MW is given so often where a host may have left something behind.
 LEFTOVERS = 16
+CONFIGURE_MW = 3
+LINK_UP = 5
 
 
 def host_stats(rig):
@@ -119,6 +124,29 @@ def test_crashed_hosts(rig):
     wait_host(rig, link=1, commands=4 + 3 * (LEFTOVERS + 3), entries=1)
     assert pmd.quit() == 0
     assert_by_the_rules(wait_host(rig, link=0, entries=0))
+
+
+def test_leftovers(rig):
+    """A host of another kind, which has configured its window again and again.
+
+    Steps:
+        Give CONFIGURE_MW six times and LINK_UP, and leave. Start a host.
+    Verify:
+        The endpoint has one mapping left, the host's.
+    """
+    rig.start_board("--vntb")
+    served(rig.directory, rig.softep)
+    with Client(rig.board / "rc-ntb.sock") as client:
+        client.write(0, 0x10, struct.pack("<4I", 0x10000000, 0, 0x10000, 0))
+        for command in [CONFIGURE_MW] * 6 + [LINK_UP]:
+            client.write(0, 8, bytes(2))
+            client.write(0, 0, struct.pack("<I", command))
+            wait_until(lambda: client.read(0, 8, 2) == b"\1\0", "status 1")
+    assert host_stats(rig)["entries"] == 6
+    poll(rig)
+    counters = wait_host(rig, link=1, commands=7 + LEFTOVERS + 3)
+    assert counters["entries"] == 1
+    assert_by_the_rules(counters)
 
 
 def test_late_cleanup(rig):
