@@ -445,6 +445,21 @@ test_bus_master(void **state)
 	assert_int_equal(fake.config[4], 2);
 }
 
+/** An endpoint that cannot reach the window is not told of it. */
+static void
+test_no_bus_master(void **state)
+{
+	RTE_SET_USED(state);
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_NONE), 0);
+	fake.config_sticks = true;
+	run_ms(100);
+	expect_given(usual, 2);
+	assert_true(dev.host_warned);
+	fake.config_sticks = false;
+	run_ms(NTB_EPF_RETRY_MS);
+	assert_int_equal(dev.host_state, NTB_EPF_HOST_READY);
+}
+
 static void
 test_off_the_bus(void **state)
 {
@@ -573,6 +588,7 @@ main(void)
 		TEST(test_small_window),
 		TEST(test_leave),
 		TEST(test_bus_master),
+		TEST(test_no_bus_master),
 		TEST(test_off_the_bus),
 		TEST(test_life),
 		TEST(test_own_window),

@@ -241,8 +241,12 @@ bus_master_on(struct ntb_epf_dev *dev)
 static int
 offer_window(struct ntb_epf_dev *dev)
 {
-	if (!bus_master_on(dev))
+	if (!bus_master_on(dev)) {
+		if (may_complain(dev))
+			NTB_EPF_LOG(ERR, dev, "bus mastering is off: expected that it can be switched "
+				    "on");
 		return -EIO;
+	}
 	if (!dev->command_pending) {
 		/* The endpoint cannot write here now: what stands there is of its past. */
 		memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));

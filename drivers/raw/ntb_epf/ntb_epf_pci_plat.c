@@ -127,10 +127,7 @@ bus_master(struct ntb_epf_dev *dev, bool on)
 	if (rte_pci_write_config(pci, &raw, bytes, PCI_COMMAND) != bytes ||
 	    rte_pci_read_config(pci, &raw, bytes, PCI_COMMAND) != bytes)
 		return -EIO;
-	if (((rte_le_to_cpu_16(raw) & PCI_COMMAND_MASTER) != 0) == on)
-		return 0;
-	NTB_EPF_LOG(ERR, dev, "bus master cannot be switched %s", on ? "on" : "off");
-	return -EIO;
+	return ((rte_le_to_cpu_16(raw) & PCI_COMMAND_MASTER) != 0) == on ? 0 : -EIO;
 }
 
 static void
@@ -248,6 +245,8 @@ ntb_epf_pci_open(struct ntb_epf_dev *dev, struct rte_pci_device *pci,
 	dev->plat_ops = &pci_plat_ops;
 	/* VFIO has switched it on. It is off until the endpoint has answered: ntb_epf_host.c. */
 	ret = bus_master(dev, false);
+	if (ret != 0)
+		NTB_EPF_LOG(ERR, dev, "bus mastering is on: expected that it can be switched off");
 	if (ret == 0)
 		ret = take_bars(dev, pci, &conf->map);
 	if (ret == 0)
