@@ -4,7 +4,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <time.h>
 
+#include "account.h"
 #include "engine.h"
 #include "guard.h"
 #include "irq.h"
@@ -12,6 +14,16 @@
 
 static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_RC,
 	      "the largest engine's registers have room in the image");
+
+/**
+ * Time between two looks at the sockets while the engine works. Long against such a look, which
+ * takes 2 us, and short against what clients wait for.
+ */
+#define ENGINE_BATCH_NS UINT64_C(40000)
+/** Also for short steps, of which the next may be a long one. */
+#define ENGINE_MAX_STEPS 1024
+/** The same with a pace, which looks at a clock after each step. */
+#define ENGINE_PACE_STEPS 64
 
 static void *
 engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
@@ -75,6 +87,9 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	struct softep *board = ctx;
 	struct softep_device *dev = softep_board_function(board, fn);
 
+	softep_clock_message(&board->clock, addr);
+	if (board->trace.file != NULL)
+		softep_trace_message(board, fn, addr, data);
 	if (dev != NULL && softep_config_bus_master(&dev->config) &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
 	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
@@ -82,9 +97,20 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	engine_store(board, fn, addr, data);
 }
 
+static void
+engine_element(void *ctx, const struct edma_element *elem)
+{
+	struct softep *board = ctx;
+
+	softep_account_element(board, elem);
+	if (board->trace.file != NULL)
+		softep_trace_element(board, elem);
+}
+
 static const struct edma_bus engine_bus = {
 	.map = engine_map,
 	.imwr = engine_imwr,
+	.element = engine_element,
 };
 
 /** Tells of a violation of the programming rules; of many in a second only some. */
@@ -121,6 +147,7 @@ softep_engine_init(struct softep *board)
 {
 	struct edma_model_conf conf = engine_conf(board->opt);
 
+	board->steps = 1;
 	conf.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS);
 	conf.bus_ctx = board;
 	board->model = edma_model_create(&conf);
@@ -140,39 +167,62 @@ softep_engine_busy(const struct softep *board)
 	return edma_model_busy(board->model);
 }
 
-/** Steps left, counted before each one: a step that ends in a fault is not repeated here. */
-struct engine_batch {
-	struct edma_model *model;
-	unsigned int left;
-};
+static uint64_t
+engine_now_ns(void)
+{
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/** Steps until the model time is ahead of the wall clock; some steps take none. */
+static void
+engine_pace(struct softep *board)
+{
+	unsigned int i;
+
+	for (i = 0; i < ENGINE_PACE_STEPS && softep_clock_compare(&board->clock) == 0; i++)
+		edma_model_step(board->model);
+}
+
+/** Adapts the next batch to what a step of this one took. */
 static void
 engine_steps(void *arg)
 {
-	struct engine_batch *batch = arg;
+	struct softep *board = arg;
+	const uint64_t begin = engine_now_ns();
+	uint64_t fit;
 
-	while (batch->left > 0) {
-		batch->left--;
-		if (!edma_model_step(batch->model))
-			batch->left = 0;
+	if (board->clock.pace) {
+		engine_pace(board);
+		return;
 	}
+	if (edma_model_run(board->model, board->steps) < board->steps)
+		return;
+	fit = board->steps * ENGINE_BATCH_NS / (engine_now_ns() - begin + 1);
+	if (fit > 2 * board->steps)
+		fit = 2 * board->steps;
+	if (fit > ENGINE_MAX_STEPS)
+		fit = ENGINE_MAX_STEPS;
+	board->steps = fit > 0 ? fit : 1;
 }
 
 void
-softep_engine_run(struct softep *board, unsigned int steps)
+softep_engine_run(struct softep *board)
 {
-	struct engine_batch batch = { .model = board->model, .left = steps };
 	void *fault;
+
+	softep_clock_fold(&board->clock);
 
 	/*
 	 * A fault leaves the step at the copy, before the model recorded any progress. The memory
-	 * is marked as lost, so that the channel's next step tries again and aborts.
+	 * is marked as lost, so that the channel's next step, which is not one of this batch any
+	 * more, tries again and aborts.
 	 */
-	while (batch.left > 0) {
-		fault = softep_guard_run(engine_steps, &batch);
-		if (fault != NULL)
-			softep_board_lost(board, fault);
-	}
+	fault = softep_guard_run(engine_steps, board);
+	if (fault != NULL)
+		softep_board_lost(board, fault);
 }
 
 static void

@@ -21,8 +21,8 @@ void softep_engine_fini(struct softep *board);
 
 bool softep_engine_busy(const struct softep *board);
 
-/** Runs up to @p steps steps, fewer if there is less work. */
-void softep_engine_run(struct softep *board, unsigned int steps);
+/** Lets the engine work for a moment, until the sockets have to be looked at. */
+void softep_engine_run(struct softep *board);
 
 /**
  * After memory was taken away: gives every channel that is inside an element one step, which ends

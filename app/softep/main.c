@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -29,9 +30,6 @@
 #include "options.h"
 #include "port.h"
 #include "switches.h"
-
-/** Engine steps between two looks at the sockets. */
-#define MAIN_STEPS 64
 
 #define EXIT_USAGE 2
 
@@ -62,6 +60,10 @@ main_init_signals(sigset_t *during_poll)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(during_poll, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
+	/* A trace that is too long is an error, not our end. */
+	signal(SIGXFSZ, SIG_IGN);
+	/* A wait for the pace of the link is a matter of microseconds. */
+	prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
 }
 
 /** Each file that clients map costs a descriptor. */
@@ -176,11 +178,43 @@ main_inject(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+static int
+main_trace(struct softep *board, const struct softep_options *opt)
+{
+	int ret;
+
+	if (opt->trace == NULL)
+		return 0;
+	ret = softep_trace_open(board, opt->trace);
+	if (ret != 0)
+		softep_complain("argument --trace: \"%s\": expected a file that can be written: %s",
+				opt->trace, strerror(-ret));
+	return ret;
+}
+
+/**
+ * Time until somebody needs us, in ns: the engine at once while it has work, unless it is ahead of
+ * its time, the endpoint's kernel when it says so.
+ */
+static uint64_t
+main_idle_ns(struct softep *board)
+{
+	const uint64_t kernel = softep_ntb_wait(board);
+	uint64_t engine;
+
+	if (!softep_engine_busy(board)) {
+		softep_trace_flush(board);
+		return kernel;
+	}
+	engine = softep_clock_ahead(&board->clock);
+	return engine < kernel ? engine : kernel;
+}
+
 /** How long nobody needs us; NULL: until something comes. */
 static const struct timespec *
-main_wait(const struct softep *board, struct timespec *wait)
+main_wait(struct softep *board, struct timespec *wait)
 {
-	uint64_t ns = softep_engine_busy(board) ? 0 : softep_ntb_wait(board);
+	const uint64_t ns = main_idle_ns(board);
 
 	if (ns == NTB_NEVER)
 		return NULL;
@@ -210,7 +244,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 			softep_control_poll(control, control_fds);
 		}
 		softep_ntb_run(board);
-		softep_engine_run(board, MAIN_STEPS);
+		softep_engine_run(board);
 	}
 }
 
@@ -229,6 +263,8 @@ main_serve(const struct softep_options *opt, const sigset_t *during_poll)
 	ret = main_set_switches(&board, opt);
 	if (ret == 0)
 		ret = main_inject(&board, opt);
+	if (ret == 0)
+		ret = main_trace(&board, opt);
 	if (ret != 0) {
 		softep_board_fini(&board);
 		return EXIT_USAGE;

@@ -34,19 +34,6 @@ softep_ntb_options_init(struct softep_ntb_options *ntb)
 	};
 }
 
-/** Index of a word in a list that ends with NULL, or -1. */
-static int
-word_find(const char *const *words, const char *word)
-{
-	unsigned int i;
-
-	for (i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], word) == 0)
-			return i;
-	}
-	return -1;
-}
-
 /** Decimal digits alone. */
 static bool
 parse_number(const char *value, unsigned long min, unsigned long max, uint32_t *number)
@@ -105,7 +92,7 @@ softep_set_ntb_layout(struct softep_options *opt, const char *name, char *value)
 		[NTB_EPF_LAYOUT_V1] = "v1",
 		NULL,
 	};
-	int layout = word_find(words, value);
+	int layout = softep_option_word(words, value);
 
 	if (layout < 0)
 		return softep_option_bad(name, value, "legacy or v1");
@@ -128,7 +115,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 {
 	static const uint32_t offsets[] = { 0x134, 0x200, 0x10000 };
 	static const char *const words[] = { "0x134", "0x200", "0x10000", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "0x134, 0x200 or 0x10000");
@@ -155,7 +142,7 @@ softep_set_ntb_doorbells(struct softep_options *opt, const char *name, char *val
 		[NTB_DB_EDMA] = "edma",
 		NULL,
 	};
-	int mode = word_find(words, value);
+	int mode = softep_option_word(words, value);
 
 	if (mode < 0)
 		return softep_option_bad(name, value, "polled, msi or edma");
@@ -168,7 +155,7 @@ int
 softep_set_ntb_linux(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "6", "7", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "6 or 7");
@@ -181,7 +168,7 @@ int
 softep_set_ntb_irq(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "msi", "msix", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "msi or msix");

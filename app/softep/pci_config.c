@@ -100,7 +100,8 @@ config_init_express(struct softep_config *config)
 
 	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_EXP);
 	config_put(cap, PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4);
-	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_EXT_TAG | 1);
+	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_EXT_TAG |
+		   PCI_EXP_DEVCAP_FLR | 1);
 	config_put(cap, PCI_EXP_DEVCTL, 2,
 		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B);
 	config_put(cap, PCI_EXP_LNKCAP, 4, speed | width << 4);
@@ -204,11 +205,12 @@ softep_config_read(const struct softep_config *config, uint64_t offset, void *da
 	memcpy(data, config->bytes + offset, count);
 }
 
-void
+bool
 softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
 		    uint32_t count)
 {
 	const uint8_t *value = data;
+	bool reset = false;
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
@@ -216,13 +218,31 @@ softep_config_write(struct softep_config *config, uint64_t offset, const void *d
 
 		config->bytes[offset + i] &= ~mask;
 		config->bytes[offset + i] |= value[i] & mask;
+		/* This bit reads as 0. */
+		if (offset + i == CONFIG_EXP_CAP + PCI_EXP_DEVCTL + 1)
+			reset = (value[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8) != 0;
 	}
+	return reset;
+}
+
+/** True if @p bit of the command register is set and the function is in D0. */
+static bool
+config_may(const struct softep_config *config, uint8_t bit)
+{
+	return (config->bytes[PCI_COMMAND] & bit) != 0 &&
+	       (config->bytes[CONFIG_PM_CAP + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == 0;
 }
 
 bool
 softep_config_bus_master(const struct softep_config *config)
 {
-	return (config->bytes[PCI_COMMAND] & PCI_COMMAND_MASTER) != 0;
+	return config_may(config, PCI_COMMAND_MASTER);
+}
+
+bool
+softep_config_decodes(const struct softep_config *config)
+{
+	return config_may(config, PCI_COMMAND_MEMORY);
 }
 
 uint64_t
@@ -231,7 +251,7 @@ softep_config_bar(const struct softep_config *config, unsigned int bar)
 	const unsigned int reg = PCI_BASE_ADDRESS_0 + 4 * bar;
 	uint64_t value = config_get(config->bytes, reg, 4);
 
-	if ((config->bytes[PCI_COMMAND] & PCI_COMMAND_MEMORY) == 0)
+	if (!softep_config_decodes(config))
 		return 0;
 	if ((value & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0)
 		value |= config_get(config->bytes, reg + 4, 4) << 32;

@@ -54,10 +54,15 @@ void softep_config_reset(struct softep_config *config);
 /** The range lies inside the configuration space. */
 void softep_config_read(const struct softep_config *config, uint64_t offset, void *data,
 			uint32_t count);
-void softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
+/** Returns true if the function is to be reset. */
+bool softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
 			 uint32_t count);
 
+/** True while the function may access memory of the host: never but in power state D0. */
 bool softep_config_bus_master(const struct softep_config *config);
+
+/** True while the function answers accesses to its BARs: likewise. */
+bool softep_config_decodes(const struct softep_config *config);
 
 /** Bus address of a BAR, or 0 while the function does not decode memory accesses. */
 uint64_t softep_config_bar(const struct softep_config *config, unsigned int bar);

@@ -634,6 +634,58 @@ test_llp_at_fetch(void **state)
 	assert_int_equal(llp(e, RD, 0), LIST(0));
 }
 
+/* Many steps in one call: the same steps, and what the bus answered holds in that call alone. */
+static void
+test_run(void **state)
+{
+	struct env *e = *state;
+	unsigned int dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		wipe_dst(e, dir);
+		put_data(e, dir, LIST(1), 0x01, 150000, 20000);
+		put_data(e, dir, LIST(1) + 24, 0x01, 5, 170000);
+		put_link(e, LIST(1) + 48, 0x05, LIST(2));
+		put_data(e, dir, LIST(2), 0x01, 300, 170005);
+		put_data(e, dir, LIST(2) + 24, 0x00, 8, 0);
+		prepare(e, dir, 1, 0x300, LIST(1));
+		ring(e, dir, 1);
+		e->maps = 0;
+		/* Three pieces of the first. */
+		assert_int_equal(edma_model_run(e->m, 2), 2);
+		assert_true(edma_model_in_element(e->m, -1));
+		assert_int_equal(edma_model_counters(e->m, dir, 1)->bytes, 2 * 65536);
+		assert_int_equal(edma_model_run(e->m, MANY), 1 + 1 + 1 + 1 + 1 + 1);
+		assert_false(edma_model_busy(e->m));
+		assert_int_equal(edma_model_run(e->m, MANY), 0);
+		/* List, source and destination: where each was lowest, once in either call. */
+		assert_int_equal(e->maps, 3 + 3);
+		assert_true(moved(e, 20000, 150305));
+		assert_int_equal(llp(e, dir, 1), LIST(2) + 24);
+		/* Data below what has been asked for is asked for again, and memory in pieces too. */
+		e->border = 4096;
+		put_data(e, dir, LIST(2) + 24, 0x01, 8192, 4096);
+		put_data(e, dir, LIST(2) + 48, 0x01, 4096, 0);
+		put_data(e, dir, LIST(2) + 72, 0x00, 8, 0);
+		ring(e, dir, 1);
+		e->maps = 0;
+		assert_int_equal(edma_model_run(e->m, MANY), 4);
+		assert_int_equal(e->maps, 1 + 2 * 3);
+		assert_true(moved(e, 0, 4096 + 8192));
+		e->border = 0;
+		/* Memory that is taken away between two calls. */
+		prepare_long(e, dir, 1);
+		ring(e, dir, 1);
+		assert_int_equal(edma_model_run(e->m, 1), 1);
+		e->deny_first = (dir == WR ? PCIE_DATA : LOCAL_DATA) + 100000;
+		e->deny_last = e->deny_first;
+		assert_int_equal(edma_model_run(e->m, MANY), 1);
+		assert_int_equal(cs(e, dir, 1), 2);
+		deny_nothing(e);
+	}
+	expect_violations(e, 0);
+}
+
 int
 main(void)
 {
@@ -643,6 +695,7 @@ main(void)
 		T(test_stop_delay), T(test_link_to_itself), T(test_element_registers),
 		T(test_long_element), T(test_borders), T(test_wrong_map), T(test_odd_elements),
 		T(test_block), T(test_no_data), T(test_delays), T(test_llp_at_fetch),
+		T(test_run),
 	};
 
 	return run_on_map(LEGACY, "edma_walk, legacy", tests, ARRAY_SIZE(tests)) +

@@ -21,7 +21,6 @@
 #include "vfio_shim.h"
 
 #define MAX_TRAPS 24
-#define REGS_PAGES_BYTES(page) ((DW_EDMA_REGS_BYTES + (page) - 1) / (page) * (page))
 
 /* The instructions that compilers make of such an access, and what may be before them. */
 #define OP_STORE_REGISTER 0x89
@@ -141,7 +140,7 @@ write_word(struct shim_dev *dev, uint64_t bar_offset, uint32_t value)
 {
 	uint64_t reg = bar_offset - dev->regs_offset;
 
-	if (reg >= DW_EDMA_REGS_BYTES) {
+	if (reg >= dev->regs_bytes) {
 		memcpy(dev->bar[dev->regs_bar] + bar_offset, &value, sizeof(value));
 		return;
 	}
@@ -255,7 +254,8 @@ shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes)
 	if (dev->model == NULL || file_offset >> SHIM_REGION_SHIFT != dev->regs_bar)
 		return 0;
 	start = dev->regs_offset - dev->regs_offset % page;
-	end = start + REGS_PAGES_BYTES(page);
+	end = dev->regs_offset + dev->regs_bytes + page - 1;
+	end -= end % page;
 	if (start < from)
 		start = from;
 	if (end > from + bytes)

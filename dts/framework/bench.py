@@ -86,8 +86,11 @@ class Bench:
         self.softep.close()
 
     def attach(self, port):
-        self.clients[port] = Client(self.dir / f"{port}.sock")
-        return self.clients[port]
+        """A client; a function of the host answers accesses to its BARs."""
+        client = self.clients[port] = Client(self.dir / f"{port}.sock")
+        if port.startswith("rc"):
+            client.bus_master(False)
+        return client
 
     def leave(self, port):
         self.clients.pop(port).close()

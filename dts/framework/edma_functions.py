@@ -3,7 +3,10 @@
 
 """PCI functions with an engine, for vfio-shim.so."""
 
+import struct
+
 from framework import edma_meta, pci
+from framework.vfio_user import CONFIG_REGION
 
 NAME = "0000:01:00.3"
 EDDA = (0x16C3, 0xEDDA)
@@ -13,6 +16,8 @@ ANYBODY = (0x1D87, 0x3588)
 NTB_TI = (0x104C, 0xB00D)
 NTB_NXP = (0x1957, 0x0809)
 NTB_RENESAS = (0x1912, 0x0030)
+# Where the board's DMA function has metadata, if any.
+METADATA_BAR = 4
 # Where engines have what is behind BAR 2, unless that is the address on the bus.
 LOCAL = 0x980000000
 
@@ -53,3 +58,25 @@ def pedm(directory, long, code=edma_meta.UNROLL):
     if long:
         request = (edma_meta.PEDM_HOST_CONTROL, edma_meta.PEDM_HOST_REQUEST)
     return func.add("ready", 0, *request, edma_meta.PEDM_CONTROL, edma_meta.PEDM_READY, 30)
+
+
+def served(directory, client, page, offset=0):
+    """The board's DMA function as it serves it: its configuration space and its metadata.
+
+    BARs get their bus addresses from us, as from a host. What is behind them is the shim's: an
+    engine like the board's at an offset of BAR 0, and memory for its lists behind BAR 2.
+    """
+    for bar in range(0, 6, 2):
+        client.write(CONFIG_REGION, 0x10 + 4 * bar, struct.pack("<Q", pci.bus_address(bar)))
+    config = client.read(CONFIG_REGION, 0, 4096)
+    vendor, device = struct.unpack_from("<HH", config)
+    cls = struct.unpack_from("<I", config, 8)[0] >> 8
+    func = function(directory, (vendor, device), cls)
+    for bar in range(0, 6, 2):
+        size = client.region(bar).size
+        func.bar(bar, size, client.read(bar, 0, size) if bar == METADATA_BAR else b"")
+    func.set_config(0, config)
+    func.add("engine", page["map"], page["wr_cnt"], page["rd_cnt"], 0, offset)
+    bus = (vendor, device) == EDDA
+    return func.add("local", pci.bus_address(2) if bus else page["ll_local"], 2, 0,
+                    page["ll_bytes"])

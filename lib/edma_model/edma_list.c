@@ -40,7 +40,7 @@ struct edma_sight {
 
 /* Copies a few bytes of list memory that lies across a border of the map, or unaligned. */
 static bool
-read_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void *buf, uint64_t n)
+read_bytes(struct edma_model *m, struct edma_chan *ch, uint64_t addr, void *buf, uint64_t n)
 {
 	uint8_t *to = buf;
 	uint64_t len;
@@ -48,7 +48,7 @@ read_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void
 
 	while (n != 0) {
 		len = n;
-		p = edma_resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+		p = edma_resolve(m, ch, &ch->list, EDMA_SPACE_LOCAL, addr, &len, false);
 		if (p == NULL)
 			return false;
 		memcpy(to, p, len);
@@ -60,7 +60,7 @@ read_bytes(struct edma_model *m, const struct edma_chan *ch, uint64_t addr, void
 }
 
 bool
-edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+edma_list_read_pieces(struct edma_model *m, struct edma_chan *ch, uint64_t addr,
 		      struct dw_edma_elem *e)
 {
 	const size_t rest = offsetof(struct dw_edma_elem, size);

@@ -16,6 +16,22 @@ static const struct edma_map *const maps[] = {
 	[DW_EDMA_MAP_HDMA_NATIVE] = &edma_map_hdma_native,
 };
 
+/* Memory --------------------------------------------------------------------------------------- */
+
+bool
+edma_span_resolve(struct edma_model *m, const struct edma_chan *ch, struct edma_span *span,
+		  enum edma_space space, uint64_t addr, uint64_t len, bool write)
+{
+	const uint64_t wanted = m->keep ? UINT64_MAX : len;
+
+	len = wanted;
+	span->va = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, &len, write);
+	span->call = span->va != NULL && len != 0 ? m->call : 0;
+	span->addr = addr;
+	span->len = len < wanted ? len : wanted;
+	return span->call != 0;
+}
+
 /* Start, stop, soft reset ---------------------------------------------------------------------- */
 
 static bool
@@ -26,15 +42,20 @@ chan_enabled(const struct edma_model *m, const struct edma_chan *ch)
 
 void
 edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
-	       enum edma_event event)
+	       enum edma_event event, enum edma_fault fault)
 {
+	if (ch->phase == EDMA_PHASE_MOVE)
+		edma_tell(m, ch, fault != EDMA_FAULT_NONE ? EDMA_END_ABORTED : EDMA_END_STOPPED,
+			  fault);
 	/* With llp_at_fetch the pointer is past the element, which has to be fetched again. */
 	if (ch->phase == EDMA_PHASE_MOVE && edma_list_mode(m, ch))
 		edma_reg_set64(m, ch->win + m->map->llp, ch->elem);
 	if (event != EDMA_EVENT_NONE)
 		m->map->latch(m, ch, event);
-	if (event == EDMA_EVENT_ABORT)
+	if (event == EDMA_EVENT_ABORT) {
 		ch->cnt.aborts++;
+		ch->cnt.faults[fault]++;
+	}
 	/* After the end of its list it goes on from here. */
 	if (event != EDMA_EVENT_STOP)
 		edma_list_drop(ch);
@@ -85,7 +106,8 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 		ch = &edma_chans(m, d->dir)[__builtin_ctzll(left)];
 		edma_violate(m, ch, EDMA_VIOLATION_DISABLE_RUNNING, "disabled while running");
 		if (ch->phase != EDMA_PHASE_MOVE)
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE,
+				       EDMA_FAULT_NONE);
 	}
 	d->resetting = true;
 	d->latch = value;
@@ -105,7 +127,7 @@ edma_chan_stop(struct edma_model *m, struct edma_chan *ch)
 		return;
 	}
 	ch->needs_reset = true;
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_ABORT);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_ABORT, EDMA_FAULT_NONE);
 	edma_domain_settle(m, ch->domain);
 }
 
@@ -333,6 +355,7 @@ edma_model_create(const struct edma_model_conf *conf)
 		m->chans[i].num = i % EDMA_DIR_CHANS;
 	}
 	m->map->layout(m);
+	m->shown = m->image != NULL ? m->visible : 0;
 	edma_model_reset(m);
 	return m;
 }
@@ -404,6 +427,7 @@ edma_model_flush_lists(struct edma_model *m)
 {
 	unsigned int i;
 
+	edma_begin_call(m, false);
 	for (i = 0; m->sw.late_list != 0 && i < EDMA_CHANS; i++)
 		edma_list_flush(m, &m->chans[i]);
 }
@@ -413,6 +437,7 @@ edma_model_list_written(struct edma_model *m, uint64_t addr)
 {
 	unsigned int i;
 
+	edma_begin_call(m, false);
 	for (i = 0; m->watch_lists && i < EDMA_CHANS; i++) {
 		m->chans[i].flushed = false;
 		if (m->sw.torn_list != 0 && m->chans[i].phase != EDMA_PHASE_IDLE &&

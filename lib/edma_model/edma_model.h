@@ -34,31 +34,6 @@ enum edma_dir {
 	EDMA_DIR_RD, /**< read channels: PCIe to local */
 };
 
-/** What the engine is wired to. Both run inside edma_model_step() and must not call back. */
-struct edma_bus {
-	/**
-	 * Resolves an address of one side.
-	 *
-	 * @param fn
-	 *   Function number (requester id) of the channel, up to 31 (native HDMA: up to 255);
-	 *   meaningful for EDMA_SPACE_PCIE.
-	 * @param len
-	 *   In: bytes wanted, at least 1. Out: bytes that can be accessed from @p addr on in one
-	 *   piece, 1 to the value passed in; a transfer over a border is resolved again behind it.
-	 * @param write
-	 *   True if the engine is going to store there.
-	 * @return
-	 *   Pointer valid until the next call into the model, or NULL: the access is an abort.
-	 */
-	void *(*map)(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr,
-		     uint64_t *len, bool write);
-	/**
-	 * A remote interrupt write of the engine, after the data it reports is visible.
-	 * Optional: without it the model stores @p data (32 bits) through map().
-	 */
-	void (*imwr)(void *ctx, unsigned int fn, uint64_t addr, uint32_t data);
-};
-
 /** Kinds of error that can be injected into a channel. */
 enum edma_fault {
 	EDMA_FAULT_NONE,
@@ -68,6 +43,61 @@ enum edma_fault {
 	EDMA_FAULT_CA,       /**< Completer Abort, read channels */
 	EDMA_FAULT_TIMEOUT,  /**< completion time-out, read channels */
 	EDMA_FAULT_POISON,   /**< poisoned completion, read channels: treated as fatal by drivers */
+};
+
+/** How an element ended. */
+enum edma_end {
+	EDMA_END_NOT_YET, /**< a part of a long one has been moved */
+	EDMA_END_DONE,
+	EDMA_END_ABORTED,
+	EDMA_END_STOPPED, /**< by request, by a soft reset, or for want of power */
+};
+
+/** An element of a list, or a block. */
+struct edma_element {
+	enum edma_dir dir;
+	unsigned int ch;
+	unsigned int fn;  /**< of its requests on the link */
+	uint64_t at;      /**< address of a list element; 0: a block */
+	uint32_t control; /**< element bits, and CCS and LLE of the channel, as in CONTROL1 */
+	uint32_t size;
+	uint32_t moved;   /**< bytes, in order from the start; without no_data */
+	uint32_t told;    /**< the same, when this element was told of last */
+	uint64_t sar;     /**< of a link: its target */
+	uint64_t dar;
+	enum edma_end end;
+	enum edma_fault fault; /**< of one that was aborted */
+};
+
+/** What the engine is wired to. All run inside steps of the model and must not call back. */
+struct edma_bus {
+	/**
+	 * Resolves an address of one side.
+	 *
+	 * @param fn
+	 *   Function number (requester id) of the channel, up to 31 (native HDMA: up to 255);
+	 *   meaningful for EDMA_SPACE_PCIE.
+	 * @param len
+	 *   In: bytes wanted, at least 1, or more if the answer is kept. Out: bytes that can be
+	 *   accessed from @p addr on in one piece, 1 to the value passed in; a transfer over a
+	 *   border is resolved again behind it.
+	 * @param write
+	 *   True if the engine is going to store there.
+	 * @return
+	 *   Pointer valid until the call into the model returns, or NULL: the access is an abort.
+	 */
+	void *(*map)(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr,
+		     uint64_t *len, bool write);
+	/**
+	 * A remote interrupt write of the engine, after the data it reports is visible.
+	 * Optional: without it the model stores @p data (32 bits) through map().
+	 */
+	void (*imwr)(void *ctx, unsigned int fn, uint64_t addr, uint32_t data);
+	/**
+	 * Optional: the engine is done with an element, a block or a link, one way or another, or
+	 * with a step of a long one.
+	 */
+	void (*element)(void *ctx, const struct edma_element *elem);
 };
 
 /** Kinds of violations of the programming rules; each has a name and a counter. */
@@ -152,6 +182,8 @@ struct edma_counters {
 	uint64_t laps;      /**< link elements followed */
 	uint64_t aborts;
 	uint64_t imwr;      /**< remote interrupt writes, of any kind */
+	/** Aborts by cause; with EDMA_FAULT_NONE: requests to stop. */
+	uint64_t faults[EDMA_FAULT_POISON + 1];
 };
 
 struct edma_model;
@@ -227,6 +259,12 @@ uint32_t edma_model_read(const struct edma_model *m, uint32_t offset);
  * steps in its turn. Returns false, having done nothing, if no channel has work.
  */
 bool edma_model_step(struct edma_model *m);
+
+/**
+ * Does up to @p steps steps, fewer if there is less work, and keeps what edma_bus::map answers as
+ * long as that takes. Returns how many.
+ */
+unsigned int edma_model_run(struct edma_model *m, unsigned int steps);
 
 /**
  * Lets every channel that is in the middle of an element do a step: those whose memory has been

@@ -86,6 +86,14 @@ struct edma_dir_state {
 	bool irq_emulated;
 };
 
+/* Memory in one piece, as the owner resolved it. */
+struct edma_span {
+	uint64_t call; /* the call into the model in which that was; never 0 */
+	uint64_t addr;
+	uint64_t len;
+	uint8_t *va;
+};
+
 struct edma_chan {
 	enum edma_dir dir;
 	unsigned int num;
@@ -102,8 +110,14 @@ struct edma_chan {
 	uint32_t elem_bits; /* of its control word, for maps without a register that shows them */
 	uint32_t size;
 	uint32_t moved;
+	uint32_t told; /* of them, to the owner */
 	uint64_t sar;
 	uint64_t dar;
+
+	/* Where it was latest. */
+	struct edma_span list;
+	struct edma_span from;
+	struct edma_span to;
 
 	/* What it sees of its list, with the switches that watch lists. */
 	struct edma_sight *sight; /* NULL until it is needed */
@@ -174,6 +188,7 @@ struct edma_model {
 	 * there, at their places in the unrolled map; the window shows a copy of one of them.
 	 */
 	uint32_t visible;
+	uint32_t shown; /* the same of the image, which may not be there */
 	uint32_t view; /* legacy: offset of the channel in the window, 0: none */
 
 	struct edma_reg_desc *desc; /* of each register */
@@ -189,6 +204,8 @@ struct edma_model {
 	bool watch_lists; /* one of late_list, torn_list and link_delay is set */
 	const struct edma_bus *bus;
 	void *bus_ctx;
+	uint64_t call; /* number of the call that accesses memory: answers of the bus hold in one */
+	bool keep;     /* it does many steps, so that keeping answers is worth while */
 	void (*complain)(void *ctx, const char *line);
 	uint64_t violations[EDMA_VIOLATIONS];
 
@@ -211,7 +228,7 @@ edma_reg_store(struct edma_model *m, uint32_t offset, uint32_t value)
 {
 	m->reg[offset / 4] = value;
 	/* Release: who sees this value also sees payload and registers stored before it. */
-	if (m->image != NULL && offset < m->visible)
+	if (offset < m->shown)
 		atomic_store_explicit(&m->image[offset / 4], value, memory_order_release);
 }
 
@@ -221,7 +238,7 @@ edma_reg_set(struct edma_model *m, uint32_t offset, uint32_t value)
 	if (m->reg[offset / 4] == value)
 		return;
 	edma_reg_store(m, offset, value);
-	if (m->view != 0 && offset - m->view < DW_EDMA_CH_BYTES)
+	if (offset >= m->shown && m->view != 0 && offset - m->view < DW_EDMA_CH_BYTES)
 		edma_reg_store(m, DW_EDMA_VIEWPORT_WINDOW + offset - m->view, value);
 }
 
@@ -293,24 +310,40 @@ edma_reg_write edma_write_chan;
 /* Enable register of the owning domain. */
 edma_reg_write edma_write_enable;
 
-/* Resolves @p len bytes or less; never more than asked for, never none. */
-static inline void *
-edma_resolve(struct edma_model *m, const struct edma_chan *ch, enum edma_space space, uint64_t addr,
-	     uint64_t *len, bool write)
+/* Begins a call that accesses memory: what the bus answered before no longer holds. */
+static inline void
+edma_begin_call(struct edma_model *m, bool keep)
 {
-	const uint64_t want = *len;
-	void *p;
+	m->call++;
+	m->keep = keep;
+}
 
-	p = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, len, write);
-	if (p == NULL || *len == 0)
-		return NULL;
-	if (*len > want)
-		*len = want;
-	return p;
+/* Asks the owner for @p len bytes or more at @p addr. False: an abort. */
+bool edma_span_resolve(struct edma_model *m, const struct edma_chan *ch, struct edma_span *span,
+		       enum edma_space space, uint64_t addr, uint64_t len, bool write);
+
+/*
+ * Resolves @p len bytes or less; never more than asked for, never none. @p span is used for one
+ * space and one kind of access.
+ */
+static inline void *
+edma_resolve(struct edma_model *m, const struct edma_chan *ch, struct edma_span *span,
+	     enum edma_space space, uint64_t addr, uint64_t *len, bool write)
+{
+	uint64_t at = addr - span->addr;
+
+	if (span->call != m->call || at >= span->len) {
+		if (!edma_span_resolve(m, ch, span, space, addr, *len, write))
+			return NULL;
+		at = 0;
+	}
+	if (*len > span->len - at)
+		*len = span->len - at;
+	return span->va + at;
 }
 
 /* As edma_list_read(), without its byte order, where a slot is not in one aligned piece. */
-bool edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
+bool edma_list_read_pieces(struct edma_model *m, struct edma_chan *ch, uint64_t addr,
 			   struct dw_edma_elem *e);
 
 /*
@@ -318,14 +351,13 @@ bool edma_list_read_pieces(struct edma_model *m, const struct edma_chan *ch, uin
  * a producer that stores it last has then made the rest of the slot visible. False: an abort.
  */
 static inline bool
-edma_list_read(struct edma_model *m, const struct edma_chan *ch, uint64_t addr,
-	       struct dw_edma_elem *e)
+edma_list_read(struct edma_model *m, struct edma_chan *ch, uint64_t addr, struct dw_edma_elem *e)
 {
 	const size_t rest = offsetof(struct dw_edma_elem, size);
 	uint64_t len = sizeof(*e);
 	uint8_t *p;
 
-	p = edma_resolve(m, ch, EDMA_SPACE_LOCAL, addr, &len, false);
+	p = edma_resolve(m, ch, &ch->list, EDMA_SPACE_LOCAL, addr, &len, false);
 	if (p == NULL)
 		return false;
 	if (len == sizeof(*e) && (uintptr_t)p % sizeof(uint32_t) == 0) {
@@ -384,7 +416,12 @@ void edma_domain_settle(struct edma_model *m, struct edma_domain *d);
  * Takes the channel out of whatever it does: the linked-list pointer names the element that was in
  * progress, the status bit of @p event is set, and the status becomes @p cs.
  */
+/* @p fault: cause of EDMA_EVENT_ABORT. */
 void edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
-		    enum edma_event event);
+		    enum edma_event event, enum edma_fault fault);
+
+/* Tells the owner that the channel is done with an element, or with a part of it. */
+void edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end,
+	       enum edma_fault fault);
 
 #endif /* _EDMA_MODEL_PRIV_H_ */

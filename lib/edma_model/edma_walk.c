@@ -17,6 +17,7 @@ static void
 report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 {
 	const uint32_t addr_reg = m->map->remote(m, ch, event);
+	struct edma_span span = { .call = 0 };
 	uint64_t addr, len;
 	uint32_t data;
 	void *p;
@@ -34,9 +35,37 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
 		return;
 	}
-	p = edma_resolve(m, ch, EDMA_SPACE_PCIE, addr, &len, true);
+	p = edma_resolve(m, ch, &span, EDMA_SPACE_PCIE, addr, &len, true);
 	if (p != NULL && len == sizeof(data) && (uintptr_t)p % sizeof(data) == 0)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
+}
+
+/* An element for the owner: its control word is what the channel's registers show. */
+void
+edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end,
+	  enum edma_fault fault)
+{
+	struct edma_element elem;
+
+	if (m->bus->element == NULL)
+		return;
+	elem = (struct edma_element){
+		.dir = ch->dir,
+		.ch = ch->num,
+		.fn = m->map->fn(m, ch),
+		.control = edma_control(m, ch),
+		.size = ch->size,
+		.moved = m->sw.no_data ? 0 : ch->moved,
+		.told = m->sw.no_data ? 0 : ch->told,
+		.sar = ch->sar,
+		.dar = ch->dar,
+		.end = end,
+		.fault = fault,
+	};
+	if ((elem.control & DW_EDMA_LLE) != 0)
+		elem.at = ch->elem;
+	ch->told = ch->moved;
+	m->bus->element(m->bus_ctx, &elem);
 }
 
 /* Ends of an element --------------------------------------------------------------------------- */
@@ -55,7 +84,7 @@ chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
 {
 	m->map->blame(m, ch, kind);
 	ch->needs_reset = is_fatal(kind);
-	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, EDMA_EVENT_ABORT);
+	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, EDMA_EVENT_ABORT, kind);
 	report(m, ch, EDMA_EVENT_ABORT);
 }
 
@@ -63,16 +92,15 @@ chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
 static void
 chan_end(struct edma_model *m, struct edma_chan *ch)
 {
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_STOP);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_STOP, EDMA_FAULT_NONE);
 	report(m, ch, EDMA_EVENT_STOP);
 }
 
 /* Progress registers, pointer, done bit, status, remote report: in this order for readers. */
-static void
-element_done(struct edma_model *m, struct edma_chan *ch)
+static inline void
+element_done(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 {
 	const struct edma_map *map = m->map;
-	const uint32_t control = edma_control(m, ch);
 	const bool list = (control & DW_EDMA_LLE) != 0;
 	const bool lie = (control & DW_EDMA_LIE) != 0;
 
@@ -82,6 +110,7 @@ element_done(struct edma_model *m, struct edma_chan *ch)
 	ch->cnt.elements++;
 	if (list)
 		edma_reg_set64(m, ch->win + map->llp, ch->elem + sizeof(struct dw_edma_elem));
+	edma_tell(m, ch, EDMA_END_DONE, EDMA_FAULT_NONE);
 	if (lie)
 		map->latch(m, ch, EDMA_EVENT_DONE);
 	edma_set_phase(m, ch, EDMA_PHASE_FETCH);
@@ -109,12 +138,12 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	const void *src;
 	void *dst;
 
-	src = edma_resolve(m, ch, from, ch->sar + ch->moved, &len, false);
+	src = edma_resolve(m, ch, &ch->from, from, ch->sar + ch->moved, &len, false);
 	if (src == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
 		return 0;
 	}
-	dst = edma_resolve(m, ch, to, ch->dar + ch->moved, &len, true);
+	dst = edma_resolve(m, ch, &ch->to, to, ch->dar + ch->moved, &len, true);
 	if (dst == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
 		return 0;
@@ -128,9 +157,9 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	return (uint32_t)len;
 }
 
-/* One step's share of the element. */
+/* One step's share of the element, whose control is @p control. */
 static void
-move(struct edma_model *m, struct edma_chan *ch)
+move(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 {
 	uint32_t left = ch->size - ch->moved;
 	uint32_t n;
@@ -144,7 +173,9 @@ move(struct edma_model *m, struct edma_chan *ch)
 		left -= n;
 	}
 	if (ch->moved == ch->size)
-		element_done(m, ch);
+		element_done(m, ch, control);
+	else
+		edma_tell(m, ch, EDMA_END_NOT_YET, EDMA_FAULT_NONE);
 }
 
 /* The injected fault that this element or block ends with. */
@@ -164,14 +195,12 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	return kind;
 }
 
-/* Begins the element or block that the channel registers describe, @p control among them. */
+/* Begins the element or block, which the channel registers show. */
 static void
 begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
 {
-	ch->size = edma_reg(m, ch->win + m->map->size);
-	ch->sar = edma_reg64(m, ch->win + m->map->sar);
-	ch->dar = edma_reg64(m, ch->win + m->map->dar);
 	ch->moved = 0;
+	ch->told = 0;
 	if (ch->size == 0)
 		edma_violate(m, ch, EDMA_VIOLATION_SIZE_ZERO, "transfer size 0");
 	if ((control & (DW_EDMA_LIE | DW_EDMA_RIE)) == DW_EDMA_RIE)
@@ -180,7 +209,16 @@ begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fa
 	if (fault != EDMA_FAULT_NONE)
 		chan_abort(m, ch, fault);
 	else
-		move(m, ch);
+		move(m, ch, control);
+}
+
+static void
+begin_block(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+{
+	ch->size = edma_reg(m, ch->win + m->map->size);
+	ch->sar = edma_reg64(m, ch->win + m->map->sar);
+	ch->dar = edma_reg64(m, ch->win + m->map->dar);
+	begin(m, ch, control, take_fault(m, ch));
 }
 
 /* Walking -------------------------------------------------------------------------------------- */
@@ -195,14 +233,33 @@ load_control(struct edma_model *m, struct edma_chan *ch, uint32_t own, uint32_t 
 	return control;
 }
 
+/* There is an address of the element, and nothing else. */
+static void
+fetch_abort(struct edma_model *m, struct edma_chan *ch)
+{
+	ch->size = 0;
+	ch->moved = 0;
+	ch->told = 0;
+	ch->sar = 0;
+	ch->dar = 0;
+	edma_tell(m, ch, EDMA_END_ABORTED, EDMA_FAULT_LL_FETCH);
+	chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
+}
+
 static void
 follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
+	ch->size = 0;
+	ch->moved = 0;
+	ch->told = 0;
+	ch->sar = e->sar;
+	ch->dar = 0;
 	if ((e->control & DW_EDMA_TCB) != 0)
 		own ^= DW_EDMA_CCS;
 	load_control(m, ch, own, e->control);
 	edma_reg_set64(m, ch->win + m->map->llp, e->sar);
 	ch->cnt.laps++;
+	edma_tell(m, ch, EDMA_END_DONE, EDMA_FAULT_NONE);
 	ch->wait = m->sw.element_delay;
 }
 
@@ -214,9 +271,12 @@ begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
 	uint32_t control;
 
 	if (fault == EDMA_FAULT_LL_FETCH) {
-		chan_abort(m, ch, fault);
+		fetch_abort(m, ch);
 		return;
 	}
+	ch->size = e->size;
+	ch->sar = e->sar;
+	ch->dar = e->dar;
 	control = load_control(m, ch, own, e->control);
 	edma_reg_set(m, ch->win + m->map->size, e->size);
 	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
@@ -300,7 +360,7 @@ walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
 			     "list element at unaligned address 0x%jx", (uintmax_t)ch->elem);
 	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
 	    !edma_list_read(m, ch, ch->elem, &e)) {
-		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
+		fetch_abort(m, ch);
 		return;
 	}
 	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
@@ -320,7 +380,7 @@ fetch(struct edma_model *m, struct edma_chan *ch)
 	if ((own & DW_EDMA_LLE) != 0)
 		walk(m, ch, own);
 	else
-		begin(m, ch, own, take_fault(m, ch));
+		begin_block(m, ch, own);
 }
 
 static void
@@ -336,7 +396,7 @@ chan_step(struct edma_model *m, struct edma_chan *ch)
 			fetch(m, ch);
 		break;
 	case EDMA_PHASE_MOVE:
-		move(m, ch);
+		move(m, ch, edma_control(m, ch));
 		break;
 	case EDMA_PHASE_STOPPING:
 		if (m->sw.torn_list != 0)
@@ -361,7 +421,7 @@ one_step(struct edma_model *m, struct edma_chan *ch)
 	if (!ch->domain->resetting)
 		return;
 	if (ch->phase != EDMA_PHASE_IDLE)
-		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE, EDMA_FAULT_NONE);
 	edma_domain_settle(m, ch->domain);
 }
 
@@ -426,14 +486,33 @@ edma_model_busy(const struct edma_model *m)
 	return (m->active[EDMA_DIR_WR] | m->active[EDMA_DIR_RD]) != 0;
 }
 
-bool
-edma_model_step(struct edma_model *m)
+/* A step of the channel whose turn it is, unless none has work. */
+static inline bool
+next_step(struct edma_model *m)
 {
 	if (!edma_model_busy(m))
 		return false;
 	next_turn(m);
 	one_step(m, &m->chans[m->last]);
 	return true;
+}
+
+bool
+edma_model_step(struct edma_model *m)
+{
+	edma_begin_call(m, false);
+	return next_step(m);
+}
+
+unsigned int
+edma_model_run(struct edma_model *m, unsigned int steps)
+{
+	unsigned int done = 0;
+
+	edma_begin_call(m, true);
+	while (done < steps && next_step(m))
+		done++;
+	return done;
 }
 
 void
@@ -443,6 +522,7 @@ edma_model_settle(struct edma_model *m)
 	unsigned int dir;
 	uint64_t left;
 
+	edma_begin_call(m, false);
 	for (dir = 0; dir < EDMA_DIRS; dir++) {
 		for (left = m->active[dir]; left != 0; left &= left - 1) {
 			ch = &edma_chans(m, dir)[__builtin_ctzll(left)];

@@ -70,21 +70,12 @@ static const struct edma_bus loopback_bus = {
 };
 
 static void
-run_locked(struct loopback *lb)
-{
-	int i;
-
-	for (i = 0; i < LOOPBACK_STEPS && edma_model_step(lb->model); i++)
-		;
-}
-
-static void
 loopback_turn(struct dw_edma_engine *engine)
 {
 	struct loopback *lb = engine->attachment;
 
 	rte_spinlock_lock(&lb->lock);
-	run_locked(lb);
+	edma_model_run(lb->model, LOOPBACK_STEPS);
 	rte_spinlock_unlock(&lb->lock);
 }
 
@@ -95,7 +86,7 @@ loopback_read32(struct dw_edma_io *io, uint32_t offset)
 	uint32_t value;
 
 	rte_spinlock_lock(&lb->lock);
-	run_locked(lb);
+	edma_model_run(lb->model, LOOPBACK_STEPS);
 	value = edma_model_read(lb->model, offset);
 	rte_spinlock_unlock(&lb->lock);
 	return value;
