@@ -476,6 +476,8 @@ set_irqs(struct shim_dev *dev, const struct vfio_irq_set *set)
 	dev->msi_on = set->count;
 	if (dev->msi_most < set->count)
 		dev->msi_most = set->count;
+	if (dev->board != NULL)
+		shim_board_msi(dev, set->count);
 	return 0;
 }
 

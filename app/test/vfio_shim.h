@@ -133,6 +133,8 @@ int shim_board_access(struct shim_dev *dev, unsigned int region, uint64_t offset
 		      size_t bytes, bool write);
 void shim_board_map(struct shim_dev *dev, uint64_t va, uint64_t iova, uint64_t bytes);
 void shim_board_unmap(struct shim_dev *dev, uint64_t iova, uint64_t bytes);
+/** Enables so many vectors of MSI in configuration space; 0: none. */
+void shim_board_msi(struct shim_dev *dev, unsigned int vectors);
 void shim_board_report(const struct shim_dev *dev, FILE *f);
 
 /* vfio_shim_trap.c */

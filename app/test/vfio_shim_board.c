@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@
 #include "vfio_shim.h"
 
 #define MAX_PIECES 1024
+/** Where x86 takes interrupts. */
+#define MSI_ADDRESS 0xfee00000u
 
 /** A piece of announced memory that lies in one file. */
 struct piece {
@@ -160,6 +163,52 @@ shim_board_unmap(struct shim_dev *dev, uint64_t iova, uint64_t bytes)
 		vfio_user_client_dma_unmap(board->conn, p->iova, p->bytes);
 		*p = board->piece[--board->pieces];
 	}
+}
+
+static uint16_t
+config16(struct shim_dev *dev, unsigned int at)
+{
+	uint16_t value;
+
+	shim_board_access(dev, SHIM_CONFIG_REGION, at, &value, sizeof(value), false);
+	return value;
+}
+
+static void
+set_config(struct shim_dev *dev, unsigned int at, uint32_t value, size_t bytes)
+{
+	shim_board_access(dev, SHIM_CONFIG_REGION, at, &value, bytes, true);
+}
+
+/** Where the capability is; 0: there is none. */
+static unsigned int
+msi_capability(struct shim_dev *dev)
+{
+	unsigned int at = config16(dev, PCI_CAPABILITY_LIST) & 0xfc;
+	unsigned int i;
+
+	for (i = 0; i < 48 && at != 0; i++) {
+		if ((config16(dev, at) & 0xff) == PCI_CAP_ID_MSI)
+			return at;
+		at = config16(dev, at) >> 8 & 0xfc;
+	}
+	return 0;
+}
+
+/** As the kernel does: an address of its own, and as many vectors as were asked for. */
+void
+shim_board_msi(struct shim_dev *dev, unsigned int vectors)
+{
+	unsigned int at = msi_capability(dev);
+	unsigned int log2 = 0;
+
+	if (at == 0)
+		return;
+	while (1u << log2 < vectors)
+		log2++;
+	set_config(dev, at + PCI_MSI_ADDRESS_LO, vectors != 0 ? MSI_ADDRESS : 0, 4);
+	set_config(dev, at + PCI_MSI_ADDRESS_HI, 0, 4);
+	set_config(dev, at + PCI_MSI_FLAGS, vectors != 0 ? PCI_MSI_FLAGS_ENABLE | log2 << 4 : 0, 2);
 }
 
 void

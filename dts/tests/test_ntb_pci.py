@@ -23,10 +23,10 @@ FRAMES = 600
 TIMEOUT = 20
 
 
-def start_pair(rig, arrangement, board=(), pcaps=None, **kwargs):
+def start_pair(rig, arrangement, board=(), pcaps=None, ids="renesas", **kwargs):
     """A board, the host on its function, and the endpoint; returns the function."""
-    rig.start_board(*board)
-    func = served(rig.directory, rig.softep)
+    rig.start_board("--ntb-map", ids, *board)
+    func = served(rig.directory, rig.softep, ntb_function.IDS[ids])
     engine = [f"dma_dw_edma0,softep={rig.board},side=rc"] if arrangement != "ep" else []
     capture = [f"net_pcap0,{pcaps['rc']}"] if pcaps else []
     start_host(rig, f"mover={arrangement}", engine, capture, **kwargs)
@@ -43,7 +43,7 @@ def config_command(rig):
         return struct.unpack("<H", client.read(CONFIG_REGION, pci.COMMAND, 2))[0]
 
 
-def replay(rig, arrangement, board=()):
+def replay(rig, arrangement, ids):
     """Frames of all sizes both ways, which have to arrive byte for byte."""
     sent = {side: rig.directory / f"{side}-in.pcap" for side in SIDES}
     got = {side: rig.directory / f"{side}-out.pcap" for side in SIDES}
@@ -52,7 +52,7 @@ def replay(rig, arrangement, board=()):
         frames[side] = pcap.make_frames(FRAMES, 60, 9014, seed=number)
         pcap.write(sent[side], frames[side])
     pcaps = {side: f"rx_pcap={sent[side]},tx_pcap={got[side]}" for side in SIDES}
-    func = start_pair(rig, arrangement, board, pcaps, workers=2)
+    func = start_pair(rig, arrangement, (), pcaps, ids, workers=2)
     for pmd in rig.pair:
         replay_lossless(pmd)
     command_all(rig.pair, "start")
@@ -65,9 +65,9 @@ def replay(rig, arrangement, board=()):
     return func
 
 
-@pytest.mark.parametrize("arrangement", ["ep", "split", "rc"])
-def test_replay(rig, arrangement):
-    """Frames both ways, in each arrangement.
+@pytest.mark.parametrize("arrangement, ids", [("ep", "nxp"), ("split", "renesas"), ("rc", "nxp")])
+def test_replay(rig, arrangement, ids):
+    """Frames both ways, in each arrangement and with two maps of BARs.
 
     Steps:
         Replay a capture of frames of 60 to 9014 bytes on each side.
@@ -75,7 +75,7 @@ def test_replay(rig, arrangement):
         Each side has the other's frames, byte for byte. The function was opened once; in the end
         it has no MSI and is no bus master, and no memory is announced but EAL's own.
     """
-    func = replay(rig, arrangement)
+    func = replay(rig, arrangement, ids)
     report = func.report()
     assert (report["opened"], report["msi-on"], report["msi-most"]) == (1, 0, 1)
     assert report["pieces-refused"] == 0

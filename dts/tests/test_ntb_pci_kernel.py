@@ -54,9 +54,9 @@ def start(rig, *board, ids="renesas"):
     return poll(rig)
 
 
-def poll(rig):
+def poll(rig, args=""):
     """A host that polls its link."""
-    pmd = start_host(rig, "mover=ep")
+    pmd = start_host(rig, "mover=ep" + args)
     pmd.wait_ready()
     pmd.start("rxonly")
     return pmd
@@ -183,6 +183,25 @@ def test_endpoint_restarts(rig):
     counters = wait_host(rig, link=1, commands=commands + 4)
     assert counters["entries"] == 1
     assert_by_the_rules(counters)
+    assert rig.rc.quit() == 0
+
+
+@pytest.mark.parametrize("msi, lost", [("vectors", 0), ("none", 1)])
+def test_rings(rig, msi, lost):
+    """An endpoint that rings, as clients of the kernel do for each packet.
+
+    Steps:
+        Let the endpoint ring bit 3 when the link bit is set.
+    Verify:
+        With the default the message goes to the host's kernel; with MSI off it goes to address 0.
+    """
+    rig.start_board("--vntb")
+    served(rig.directory, rig.softep).add("msi", 16, 16)
+    poll(rig, f",msi={msi}")
+    wait_host(rig, link=1)
+    rig.softep.command("ntb ring 8")
+    counters = wait_host(rig, msis=1)
+    assert counters["zero_msis"] == lost
     assert rig.rc.quit() == 0
 
 
