@@ -146,7 +146,8 @@ static int
 ntb_epf_pci_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
 	RTE_SET_USED(driver);
-	if (!is_ours(pci))
+	/* Nobody has asked for a function that the kernel's own driver has. */
+	if (!is_ours(pci) || (pci->kdrv != RTE_PCI_KDRV_VFIO && args_of(pci)[0] == '\0'))
 		return 1;
 	return ntb_epf_create(&pci->device, args_of(pci), set_up);
 }

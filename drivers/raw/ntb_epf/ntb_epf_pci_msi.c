@@ -32,30 +32,30 @@
 #define NTB_EPF_SINK_IOVA 0
 #define NTB_EPF_SINK_BYTES 4096
 
-struct msi_request {
+/** The request with the descriptors that follow it. */
+union msi_request {
 	struct vfio_irq_set set;
-	int32_t event[NTB_EPF_MAX_VECTORS];
+	uint8_t bytes[sizeof(struct vfio_irq_set) + NTB_EPF_MAX_VECTORS * sizeof(int32_t)];
 };
-static_assert(sizeof(struct msi_request) == sizeof(struct vfio_irq_set) +
-	      NTB_EPF_MAX_VECTORS * sizeof(int32_t), "descriptors follow the header");
 
 /** All vectors to one event; none: switches MSI off. */
 static int
 set_vectors(struct rte_pci_device *pci, unsigned int n, int event)
 {
-	struct msi_request request = {
+	union msi_request request = {
 		.set = {
-			.argsz = sizeof(request.set) + n * sizeof(request.event[0]),
+			.argsz = sizeof(request.set) + n * sizeof(int32_t),
 			.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
 				 (n != 0 ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
 			.index = VFIO_PCI_MSI_IRQ_INDEX,
 			.count = n,
 		},
 	};
+	int32_t word = event;
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		request.event[i] = event;
+		memcpy(request.set.data + i * sizeof(word), &word, sizeof(word));
 	/* A positive number: there are only so many. */
 	return ioctl(rte_intr_dev_fd_get(pci->intr_handle), VFIO_DEVICE_SET_IRQS, &request);
 }
