@@ -2,9 +2,6 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
-#include <endian.h>
-#include <linux/pci_regs.h>
-
 #include "account.h"
 
 /** The way of an access, if it crosses the link. */
@@ -13,17 +10,6 @@ struct account_path {
 	uint64_t addr;
 	bool combining; /* memory, which a CPU may map with write combining */
 };
-
-/** Where the host has put a BAR. */
-static uint64_t
-bar_address(const struct softep_device *dev, unsigned int index)
-{
-	const unsigned int bytes = dev->regions[index].bar32 ? 4 : 8;
-	uint64_t bar = 0;
-
-	softep_config_read(&dev->config, PCI_BASE_ADDRESS_0 + 4 * index, &bar, bytes);
-	return le64toh(bar) & ~UINT64_C(0xf);
-}
 
 /** A host's access to a BAR, or one of the endpoint through its outbound window. */
 static bool
@@ -36,7 +22,7 @@ account_find(const struct softep_device *dev, unsigned int index, uint64_t offse
 	if (softep_port_is_rc(dev->port) && index < SOFTEP_CONFIG_BARS) {
 		*path = (struct account_path){
 			.way = SOFTEP_DOWN,
-			.addr = bar_address(dev, index) + offset,
+			.addr = softep_config_bar(&dev->config, index) + offset,
 			.combining = kind == SOFTEP_KIND_MW || kind == SOFTEP_KIND_LL,
 		};
 		return true;

@@ -164,6 +164,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 		board->ports[i].state = i < SOFTEP_PORTS ? &board->state->port[i] :
 							   &board->ports[i].own_state;
 	softep_layout_init(board);
+	softep_board_set_wire(board, &board->clock.conf);
 	softep_ntb_bind(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
@@ -245,7 +246,7 @@ softep_board_detached(struct softep_device *dev)
 
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
-		softep_board_bus_master(dev);
+		softep_board_configured(dev);
 		softep_irq_close(dev);
 	}
 	if (dev->port == SOFTEP_RC_DMA)
@@ -267,7 +268,7 @@ softep_board_reset_function(struct softep_device *dev)
 
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
-		softep_board_bus_master(dev);
+		softep_board_configured(dev);
 		softep_irq_reset(dev);
 	}
 	if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
@@ -283,12 +284,37 @@ softep_board_reset_function(struct softep_device *dev)
 	}
 }
 
+/** The host decides how large packets and requests of the engine may be. */
+static void
+board_take_sizes(struct softep_device *dev)
+{
+	struct softep_link_conf conf = dev->board->clock.conf;
+
+	if (!dev->has_engine || dev->port == SOFTEP_RC2_NTB)
+		return;
+	softep_config_get_sizes(&dev->config, &conf.mps, &conf.mrrs);
+	softep_clock_set(&dev->board->clock, &conf);
+}
+
 void
-softep_board_bus_master(struct softep_device *dev)
+softep_board_configured(struct softep_device *dev)
 {
 	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
 
 	board_publish(&dev->state->bus_master, on);
+	board_take_sizes(dev);
+}
+
+void
+softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf)
+{
+	unsigned int i;
+
+	softep_clock_set(&board->clock, conf);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_rc(i))
+			softep_config_set_link(&board->ports[i].config, conf);
+	}
 }
 
 void
@@ -299,6 +325,18 @@ softep_board_set_link(struct softep *board, bool up)
 	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
 	softep_irq_update(&board->ports[SOFTEP_RC2_NTB]);
 	softep_pedm_update(board);
+}
+
+void
+softep_board_set_all_ones(struct softep *board, bool on)
+{
+	board_publish(&board->state->all_ones, on ? 1 : 0);
+}
+
+bool
+softep_board_all_ones(const struct softep *board)
+{
+	return board->state->all_ones != 0;
 }
 
 bool

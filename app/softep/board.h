@@ -80,6 +80,12 @@ struct softep_outbound {
 	uint64_t faults; /**< accesses of the endpoint's CPU that reached nothing */
 };
 
+/** Reboot of the endpoint. */
+struct softep_restart {
+	uint64_t end; /**< when the link comes up again; 0: none goes on */
+	uint64_t cnt;
+};
+
 struct softep {
 	const struct softep_options *opt;
 	struct softep_memory ctrl;
@@ -92,6 +98,7 @@ struct softep {
 	struct softep_device ports[SOFTEP_ALL_PORTS];
 	struct softep_outbound outbound;
 	struct softep_ntb ntb;
+	struct softep_restart reboot;
 
 	struct softep_clock clock;
 	struct softep_trace trace;
@@ -140,11 +147,18 @@ void softep_board_detached(struct softep_device *dev);
  */
 void softep_board_reset_function(struct softep_device *dev);
 
-/** After a change of the command register. */
-void softep_board_bus_master(struct softep_device *dev);
+/** After a change of configuration space: what follows from it. */
+void softep_board_configured(struct softep_device *dev);
+
+/** Speed, width, packet sizes and times of the link; configuration space shows them. */
+void softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf);
 
 void softep_board_set_link(struct softep *board, bool up);
 bool softep_board_link_up(const struct softep *board);
+
+/** All reads of the host over the link return all-ones from now on, or not any more. */
+void softep_board_set_all_ones(struct softep *board, bool on);
+bool softep_board_all_ones(const struct softep *board);
 
 /** Tells the client of a dma port how many of its posted writes are in. */
 void softep_board_applied(struct softep_device *dev, uint64_t count);

@@ -28,7 +28,7 @@ softep_clock_init(struct softep_clock *clock)
 	static const struct softep_link_conf usual = {
 		.speed = 3,
 		.width = 4,
-		.mps = 256,
+		.mps = 128,
 		.mrrs = 512,
 		.store = 64,
 		.latency_ns = 1000,

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "inject.h"
 #include "ntb_command.h"
+#include "reboot.h"
 #include "stats.h"
 #include "switches.h"
 
@@ -101,6 +102,19 @@ command_trace(struct softep *board, char **words, struct softep_reply *reply)
 }
 
 static bool
+command_reboot(struct softep *board, char **words, struct softep_reply *reply)
+{
+	unsigned int ms = SOFTEP_REBOOT_USUAL_MS;
+
+	if (words[0] != NULL && !softep_parse_number(words[0], 0, SOFTEP_REBOOT_MAX_MS, &ms)) {
+		error_value(reply, "time", words[0], "0 to 60000 ms");
+		return false;
+	}
+	softep_reboot(board, ms);
+	return true;
+}
+
+static bool
 command_ntb(struct softep *board, char **words, struct softep_reply *reply)
 {
 	return softep_ntb_command(board, words, reply);
@@ -123,6 +137,7 @@ static const struct command commands[] = {
 	{ "get", 0, 1, command_get, "get [SWITCH]" },
 	{ "inject", SOFTEP_INJECT_WORDS, SOFTEP_INJECT_WORDS, command_inject,
 	  "inject wr|rd CHANNEL NTH KIND: let a channel's NTH element from now on fail" },
+	{ "reboot", 0, 1, command_reboot, "reboot [MS]: reset the endpoint, link down for MS" },
 	{ "trace", 1, 1, command_trace,
 	  "trace FILE|off: write a line for each register access and element" },
 	{ "ntb", 1, COMMAND_MAX_WORDS, command_ntb,
@@ -142,7 +157,7 @@ command_help(struct softep *board, char **words, struct softep_reply *reply)
 	return true;
 }
 
-static const char command_names[] = "stats, clear, set, get, inject, trace, ntb or help";
+static const char command_names[] = "stats, clear, set, get, inject, reboot, trace, ntb or help";
 
 static const struct command *
 command_find(const char *name)

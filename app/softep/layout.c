@@ -9,10 +9,13 @@
 #include "layout.h"
 
 /** Table and pending bits of MSI-X have a page each: what shares it with them cannot be mapped. */
-#define LAYOUT_MSIX_PAGE UINT64_C(0x1000)
+#define LAYOUT_PAGE UINT64_C(0x1000)
 /** In the control region's BAR, at its end. */
 #define LAYOUT_NTB_MSIX_TABLE UINT64_C(0x2000)
 #define LAYOUT_DMA_MSIX_BAR 4
+
+/** Lists in a BAR of the NTB function. */
+#define LAYOUT_NTB_LISTS (UINT64_C(1) << 20)
 
 /** Linux' function has room for 16 vectors of MSI, and no MSI-X. */
 #define LAYOUT_VNTB_MSI_LOG2 4
@@ -81,7 +84,7 @@ static void
 layout_function(struct softep_device *dev, const struct softep_config_id *id,
 		const struct layout_msix *msix)
 {
-	const uint64_t pba = msix != NULL ? msix->offset + LAYOUT_MSIX_PAGE : 0;
+	const uint64_t pba = msix != NULL ? msix->offset + LAYOUT_PAGE : 0;
 
 	if (msix != NULL) {
 		softep_region_add(&dev->regions[msix->bar], msix->offset, SOFTEP_KIND_MSIX_TABLE,
@@ -139,6 +142,25 @@ layout_ntb_bar(struct softep_device *dev, unsigned int bar)
 	}
 }
 
+/** Behind the doorbells: what EPDM needs, registers, and lists on a border of 1 MiB. */
+static void
+layout_ntb_engine(struct softep_device *dev)
+{
+	const unsigned int bar = dev->board->opt->ntb.shape.map->db;
+	struct softep_region *region = &dev->regions[bar];
+	const struct softep *board = dev->board;
+	struct softep_ntb_dma_places places = { .bar = bar, .slice = region->bytes };
+
+	places.regs = places.slice + LAYOUT_PAGE;
+	places.lists = (places.regs + board->regs_bytes + LAYOUT_NTB_LISTS - 1) &
+		       ~(LAYOUT_NTB_LISTS - 1);
+	places.end = places.lists + board->ll.bytes;
+	softep_region_add(region, places.slice, SOFTEP_KIND_EPDM, SOFTEP_EPDM_BYTES);
+	softep_region_add(region, places.regs, SOFTEP_KIND_REGS, board->regs_bytes);
+	softep_region_add(region, places.lists, SOFTEP_KIND_LL, board->ll.bytes);
+	softep_ntb_dma_init(dev->board, &places);
+}
+
 /** What a host sees of the endpoint NTB: the control region's BAR ends with MSI-X. */
 static void
 layout_rc_ntb(struct softep_device *dev)
@@ -155,6 +177,8 @@ layout_rc_ntb(struct softep_device *dev)
 
 	for (bar = 0; bar < NTB_SHAPE_BARS; bar++)
 		layout_ntb_bar(dev, bar);
+	if (opt->shape.dma != NTB_DMA_NONE)
+		layout_ntb_engine(dev);
 	if (msix.offset < dev->regions[map->ctrl].bytes)
 		msix.offset = dev->regions[map->ctrl].bytes;
 	layout_function(dev, &id, opt->mode != SOFTEP_NTB_VNTB || opt->msix ? &msix : NULL);

@@ -29,6 +29,7 @@
 #include "log.h"
 #include "options.h"
 #include "port.h"
+#include "reboot.h"
 #include "switches.h"
 
 #define EXIT_USAGE 2
@@ -192,6 +193,12 @@ main_trace(struct softep *board, const struct softep_options *opt)
 	return ret;
 }
 
+static uint64_t
+main_earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /**
  * Time until somebody needs us, in ns: the engine at once while it has work, unless it is ahead of
  * its time, the endpoint's kernel when it says so.
@@ -199,15 +206,14 @@ main_trace(struct softep *board, const struct softep_options *opt)
 static uint64_t
 main_idle_ns(struct softep *board)
 {
-	const uint64_t kernel = softep_ntb_wait(board);
-	uint64_t engine;
+	uint64_t wait = softep_ntb_wait(board);
 
+	wait = main_earlier(wait, softep_reboot_wait(board));
 	if (!softep_engine_busy(board)) {
 		softep_trace_flush(board);
-		return kernel;
+		return wait;
 	}
-	engine = softep_clock_ahead(&board->clock);
-	return engine < kernel ? engine : kernel;
+	return main_earlier(wait, softep_clock_ahead(&board->clock));
 }
 
 /** How long nobody needs us; NULL: until something comes. */
@@ -243,6 +249,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 			}
 			softep_control_poll(control, control_fds);
 		}
+		softep_reboot_run(board);
 		softep_ntb_run(board);
 		softep_engine_run(board);
 	}

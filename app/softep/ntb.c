@@ -104,6 +104,7 @@ ntb_bind_vntb(struct softep *board)
 		.version = opt->linux_version,
 		.db_mode = opt->db_mode,
 		.ctrl = board->ctrl.va,
+		.more = board->ntb.dma.more,
 		.bus = &ntb_bus,
 		.bus_ctx = board,
 	};
@@ -134,6 +135,24 @@ softep_ntb_bind(struct softep *board)
 		ntb_bind_vntb(board);
 	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
 		ntb_bind_bridge(board);
+}
+
+void
+softep_ntb_unbind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_unbind(&board->ntb.vntb);
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_unbind(&board->ntb.bridge);
+}
+
+void
+softep_ntb_rebind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_bind(&board->ntb.vntb, softep_ntb_now());
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_bind(&board->ntb.bridge, softep_ntb_now());
 }
 
 void

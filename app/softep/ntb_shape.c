@@ -42,10 +42,14 @@ const struct ntb_bar_map ntb_bar_maps[NTB_BAR_MAPS] = {
 };
 
 uint32_t
-ntb_shape_struct_bytes(uint32_t layout)
+ntb_shape_struct_bytes(const struct ntb_shape *shape)
 {
-	return layout == NTB_EPF_LAYOUT_V1 ? sizeof(struct ntb_epf_ctrl_v1) :
-					     sizeof(struct ntb_epf_ctrl);
+	if (shape->layout == NTB_EPF_LAYOUT_V1)
+		return sizeof(struct ntb_epf_ctrl_v1);
+	if (shape->dma == NTB_DMA_NDMA)
+		return sizeof(struct ntb_epf_ctrl) + NTB_NDMA_HEADER_BYTES +
+		       shape->dma_cnt * NTB_NDMA_ENTRY_BYTES;
+	return sizeof(struct ntb_epf_ctrl);
 }
 
 /** Offset of region B in the control BAR, and bytes of a region. */

@@ -42,7 +42,8 @@ static const char usage[] =
 	"  --vntb              play the endpoint's kernel, with pci-epf-vntb\n"
 	"  --back-to-back      play the endpoint's kernel, with pci-epf-ntb between two hosts\n"
 	"  --ntb-layout, --ntb-spads, --ntb-spad-offset, --ntb-dbs, --ntb-doorbells, --ntb-linux,\n"
-	"  --ntb-irq           what that kernel's function is like, see the guide\n"
+	"  --ntb-irq, --ntb-dma\n"
+	"                      what that kernel's function is like, see the guide\n"
 	"\n"
 	"  --send COMMAND      send one line to the control socket of a running board\n"
 	"  --help, --version\n"
@@ -200,9 +201,20 @@ check_map(struct softep_options *opt)
 	}
 	if ((opt->dma_id == SOFTEP_DMA_ID_PEDM || opt->dma_id == SOFTEP_DMA_ID_PEDM_CTRL) &&
 	    opt->map == DW_EDMA_MAP_LEGACY)
-		return softep_option_bad("--map", opt->map_given,
-				  "unroll, hdma-compat or hdma with --dma-id pedm or pedm-ctrl");
+		return softep_option_bad("--map", opt->map_given, "unroll, hdma-compat or hdma "
+					 "with --dma-id pedm or pedm-ctrl");
 	return 0;
+}
+
+/** Neither kind of metadata tells the map. */
+static int
+check_ntb_dma(struct softep_options *opt)
+{
+	opt->ntb.shape.dma_cnt = opt->rd_cnt;
+	if (opt->ntb.shape.dma == NTB_DMA_NONE || opt->map == DW_EDMA_MAP_UNROLL)
+		return 0;
+	return softep_option_bad("--map", opt->map_given != NULL ? opt->map_given : "hdma",
+				 "unroll with --ntb-dma");
 }
 
 static int
@@ -309,6 +321,7 @@ static const struct option options[] = {
 	{ "--ntb-dbs", softep_set_ntb_dbs, true, true },
 	{ "--ntb-doorbells", softep_set_ntb_doorbells, true, true },
 	{ "--ntb-linux", softep_set_ntb_linux, true, true },
+	{ "--ntb-dma", softep_set_ntb_dma, true, true },
 	{ "--ntb-irq", softep_set_ntb_irq, true, true },
 	{ "--set", set_set, true, true },
 	{ "--inject", set_inject, true, true },
@@ -382,7 +395,8 @@ softep_options_parse(struct softep_options *opt, int argc, char **argv)
 		if (option->of_board)
 			of_board = option;
 	}
-	if (check_map(opt) != 0 || check_count(opt, "--wr", opt->wr_cnt) != 0 ||
+	if (check_map(opt) != 0 || check_ntb_dma(opt) != 0 ||
+	    check_count(opt, "--wr", opt->wr_cnt) != 0 ||
 	    check_count(opt, "--rd", opt->rd_cnt) != 0)
 		return -EINVAL;
 	if (opt->dir == NULL)

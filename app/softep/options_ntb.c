@@ -177,6 +177,24 @@ softep_set_ntb_irq(struct softep_options *opt, const char *name, char *value)
 	return 0;
 }
 
+int
+softep_set_ntb_dma(struct softep_options *opt, const char *name, char *value)
+{
+	static const char *const words[] = {
+		[NTB_DMA_NONE] = "none",
+		[NTB_DMA_EPDM] = "epdm",
+		[NTB_DMA_NDMA] = "ndma",
+		NULL,
+	};
+	int dma = softep_option_word(words, value);
+
+	if (dma < 0)
+		return softep_option_bad(name, value, "none, epdm or ndma");
+	opt->ntb.shape.dma = dma;
+	opt->ntb.of_vntb = name;
+	return 0;
+}
+
 static int
 set_mode(struct softep_options *opt, const char *name, enum softep_ntb_mode mode)
 {
@@ -217,7 +235,7 @@ check_windows(const struct softep_ntb_options *ntb)
 static int
 place_scratchpads(struct ntb_shape *shape)
 {
-	const uint32_t end = ntb_shape_struct_bytes(shape->layout);
+	const uint32_t end = ntb_shape_struct_bytes(shape);
 	const bool given = shape->spad_offset != 0;
 
 	if (!given)
@@ -225,7 +243,18 @@ place_scratchpads(struct ntb_shape *shape)
 	if (shape->spad_offset >= end)
 		return 0;
 	return softep_option_bad("--ntb-spad-offset", "0x134",
-				 "0x200 or 0x10000 with --ntb-layout v1");
+				 "0x200 or 0x10000 with --ntb-layout v1 or --ntb-dma ndma");
+}
+
+/** The block of one kind has no place in layout v1, the other's is in no other. */
+static int
+check_dma(const struct ntb_shape *shape)
+{
+	if (shape->dma == NTB_DMA_EPDM && shape->layout != NTB_EPF_LAYOUT_V1)
+		return softep_option_bad("--ntb-dma", "epdm", "--ntb-layout v1 with it");
+	if (shape->dma == NTB_DMA_NDMA && shape->layout != NTB_EPF_LAYOUT_LEGACY)
+		return softep_option_bad("--ntb-dma", "ndma", "--ntb-layout legacy with it");
+	return 0;
 }
 
 int
@@ -239,7 +268,7 @@ softep_ntb_options_check(struct softep_ntb_options *ntb)
 		return softep_option_bad("--ntb-linux", "6",
 					 "7 with doorbells that are not polled");
 	ntb->shape.crossed = ntb->mode == SOFTEP_NTB_BRIDGE;
-	if (check_windows(ntb) != 0)
+	if (check_windows(ntb) != 0 || check_dma(&ntb->shape) != 0)
 		return -EINVAL;
 	return place_scratchpads(&ntb->shape);
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "link.h"
 #include "region.h"
 
 #define SOFTEP_CONFIG_BYTES 4096
@@ -48,6 +49,16 @@ void softep_config_add_msix(struct softep_config *config, unsigned int bar, uint
 void softep_config_add_vsec(struct softep_config *config, uint16_t id, const uint32_t *words,
 			    unsigned int cnt);
 
+/**
+ * The function is on such a link: capability, status and control registers say so, the latter until
+ * the host writes them, and after a reset again.
+ */
+void softep_config_set_link(struct softep_config *config, const struct softep_link_conf *conf);
+
+/** Largest payload and largest read request, in bytes, as the host has them. */
+void softep_config_get_sizes(const struct softep_config *config, unsigned int *mps,
+			     unsigned int *mrrs);
+
 /** Back to the power-on values. */
 void softep_config_reset(struct softep_config *config);
 
@@ -76,6 +87,10 @@ struct softep_config_irqs {
 	uint32_t msi_data;
 	uint32_t msi_masked;  /**< bit per vector */
 };
+
+/** Vectors that the capabilities offer; MSI-X: 0 without the capability. */
+unsigned int softep_config_msi_vectors(const struct softep_config *config);
+unsigned int softep_config_msix_vectors(const struct softep_config *config);
 
 struct softep_config_irqs softep_config_irqs(const struct softep_config *config);
 

@@ -29,11 +29,18 @@ port_region_info(void *ctx, unsigned int index, struct vfio_user_region *region)
 	return 0;
 }
 
+/** The board page is no part of the hardware. */
+static bool
+port_is_over_link(const struct softep_device *dev, unsigned int index)
+{
+	return softep_port_is_rc(dev->port) && index != SOFTEP_REGION_BOARD;
+}
+
 /** True if nobody answers: the link is down, or the function takes no accesses to its BARs. */
 static bool
 port_is_cut_off(const struct softep_device *dev, unsigned int index)
 {
-	if (!softep_port_is_rc(dev->port) || index == SOFTEP_REGION_BOARD)
+	if (!port_is_over_link(dev, index))
 		return false;
 	return !softep_board_link_up(dev->board) ||
 	       (index < SOFTEP_CONFIG_BARS && !softep_config_decodes(&dev->config));
@@ -45,7 +52,8 @@ port_region_read(void *ctx, unsigned int index, uint64_t offset, void *data, uin
 	struct softep_device *dev = ctx;
 
 	softep_account_read(dev, index, offset, count);
-	if (port_is_cut_off(dev, index)) {
+	if (port_is_cut_off(dev, index) ||
+	    (port_is_over_link(dev, index) && softep_board_all_ones(dev->board))) {
 		memset(data, 0xff, count);
 		return 0;
 	}

@@ -172,6 +172,9 @@ area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, 
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_read(dev, offset, data, count);
+	case SOFTEP_KIND_EPDM:
+		memcpy(data, (const uint8_t *)dev->board->ntb.dma.slice + offset, count);
+		return 0;
 	case SOFTEP_KIND_PEDM:
 		softep_pedm_read(dev->board, offset, data, count);
 		return 0;
@@ -198,7 +201,7 @@ config_write(struct softep_device *dev, uint64_t offset, const void *data, uint3
 		softep_board_reset_function(dev);
 		return;
 	}
-	softep_board_bus_master(dev);
+	softep_board_configured(dev);
 	softep_irq_update(dev);
 }
 
@@ -236,6 +239,7 @@ area_write(struct softep_device *dev, unsigned int index, enum softep_kind kind,
 		softep_irq_table_write(dev, offset, data, count);
 		return 0;
 	case SOFTEP_KIND_MSIX_PBA:
+	case SOFTEP_KIND_EPDM:
 		return 0;
 	case SOFTEP_KIND_ATU:
 		return softep_outbound_atu_write(dev->board, offset, data, count);

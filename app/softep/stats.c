@@ -142,8 +142,9 @@ softep_stats(const struct softep *board, struct softep_reply *reply)
 			 "outbound open=%u target=0x%" PRIx64 " size=%" PRIu64 " faults=%" PRIu64
 			 "\n",
 			 out->atu.enable, out->target, out->size, out->faults);
-	softep_reply_add(reply, "board link=%s trap=%d\n",
-			 softep_board_link_up(board) ? "up" : "down", board->opt->trap ? 1 : 0);
+	softep_reply_add(reply, "board link=%s trap=%d reboots=%" PRIu64 "\n",
+			 softep_board_link_up(board) ? "up" : "down", board->opt->trap ? 1 : 0,
+			 board->reboot.cnt);
 }
 
 static void

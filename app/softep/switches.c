@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "ntb_switch.h"
+#include "reboot.h"
 #include "switches.h"
 
 /** Steps a channel can be told to wait; more would look like a hang. */
@@ -28,6 +29,7 @@ enum switch_home {
 	SWITCH_LINK,   /* at offset of struct softep_link_conf */
 	SWITCH_PACE,
 	SWITCH_UP,     /* the link itself */
+	SWITCH_ONES,
 };
 
 struct switch_desc {
@@ -64,6 +66,7 @@ static const struct switch_desc switches[] = {
 	SWITCH_ENGINE_BOOL(strict),
 	SWITCH_ENGINE_COUNT(shuffle),
 	{ "link", SWITCH_UP, SWITCH_BOOL, 0, 0, 1, "up or down" },
+	{ "all_ones", SWITCH_ONES, SWITCH_BOOL, 0, 0, 1, EXPECTED_BOOL },
 	SWITCH_LINK_FIELD("link_speed", SWITCH_COUNT, speed, 1, 5,
 			  "1 to 5, for 2.5 to 32 GT/s"),
 	SWITCH_LINK_FIELD("link_width", SWITCH_POWER, width, 1, 16, "1, 2, 4, 8 or 16 lanes"),
@@ -163,7 +166,7 @@ switch_set_link(struct softep *board, const struct switch_desc *desc, unsigned i
 	void *word = (uint8_t *)&conf + desc->offset;
 
 	*(unsigned int *)word = number;
-	softep_clock_set(&board->clock, &conf);
+	softep_board_set_wire(board, &conf);
 }
 
 static void
@@ -172,6 +175,7 @@ switch_set_up(struct softep *board, bool up)
 	if (softep_board_link_up(board) != up)
 		softep_say("link: %s", up ? "up" : "down");
 	softep_board_set_link(board, up);
+	softep_reboot_forget(board);
 }
 
 int
@@ -200,6 +204,9 @@ softep_switch_set(struct softep *board, const char *name, const char *value,
 	case SWITCH_PACE:
 		softep_clock_set_pace(&board->clock, number == 1);
 		break;
+	case SWITCH_ONES:
+		softep_board_set_all_ones(board, number == 1);
+		break;
 	case SWITCH_UP:
 		switch_set_up(board, number == 1);
 		break;
@@ -224,6 +231,8 @@ switch_number(const struct softep *board, const struct switch_desc *desc)
 		return *(const unsigned int *)word;
 	case SWITCH_PACE:
 		return board->clock.pace;
+	case SWITCH_ONES:
+		return softep_board_all_ones(board);
 	case SWITCH_UP:
 		break;
 	}

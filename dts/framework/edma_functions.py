@@ -60,23 +60,28 @@ def pedm(directory, long, code=edma_meta.UNROLL):
     return func.add("ready", 0, *request, edma_meta.PEDM_CONTROL, edma_meta.PEDM_READY, 30)
 
 
-def served(directory, client, page, offset=0):
-    """The board's DMA function as it serves it: its configuration space and its metadata.
+def served(directory, client, page, bar=0, offset=0, lists=(2, 0), metadata=METADATA_BAR):
+    """A function of the board as it serves it: its configuration space and its metadata.
 
     BARs get their bus addresses from us, as from a host. What is behind them is the shim's: an
-    engine like the board's at an offset of BAR 0, and memory for its lists behind BAR 2.
+    engine like the board's at an offset of a BAR, and memory for its lists somewhere else.
     """
-    for bar in range(0, 6, 2):
-        client.write(CONFIG_REGION, 0x10 + 4 * bar, struct.pack("<Q", pci.bus_address(bar)))
+    for number in range(6):
+        if client.region(number).size:
+            wide = client.read(CONFIG_REGION, 0x10 + 4 * number, 1)[0] & 4
+            assert wide, "the shim knows 64-bit BARs only"
+            address = struct.pack("<Q", pci.bus_address(number))
+            client.write(CONFIG_REGION, 0x10 + 4 * number, address)
     config = client.read(CONFIG_REGION, 0, 4096)
     vendor, device = struct.unpack_from("<HH", config)
-    cls = struct.unpack_from("<I", config, 8)[0] >> 8
-    func = function(directory, (vendor, device), cls)
-    for bar in range(0, 6, 2):
-        size = client.region(bar).size
-        func.bar(bar, size, client.read(bar, 0, size) if bar == METADATA_BAR else b"")
+    func = function(directory, (vendor, device), struct.unpack_from("<I", config, 8)[0] >> 8)
+    for number in range(6):
+        size = client.region(number).size
+        if size:
+            content = client.read(number, 0, min(size, 0x4000)) if number == metadata else b""
+            func.bar(number, size, content)
     func.set_config(0, config)
-    func.add("engine", page["map"], page["wr_cnt"], page["rd_cnt"], 0, offset)
+    func.add("engine", page["map"], page["wr_cnt"], page["rd_cnt"], bar, offset)
     bus = (vendor, device) == EDDA
-    return func.add("local", pci.bus_address(2) if bus else page["ll_local"], 2, 0,
+    return func.add("local", pci.bus_address(lists[0]) if bus else page["ll_local"], *lists,
                     page["ll_bytes"])

@@ -139,7 +139,7 @@ def test_messages(make_bench):
     Verify:
         Packets, payload and bytes on the wire of each, as the format of a packet has them.
     """
-    bench = make_bench("--trap")
+    bench = make_bench("--trap", "--set", "mps=256")
     dma, _, _ = attach_pair(bench, trap=True)
     host, ep = dma.client, bench.clients["ep-ntb"]
     word = struct.pack("=I", 1)
@@ -249,6 +249,73 @@ def test_no_data_no_packets(bench):
         assert dma.run(direction, 0, elements(direction, 64, 1)) == STOPPED
     link = bench.softep.stats()["link"]
     assert link["up_posted_tlps"] == link["up_requests"] - link["down_completions"] == 0
+
+
+def express(client, offset):
+    """A register of the PCI Express capability, 4 bytes."""
+    at = client.read(7, 0x34, 1)[0]
+    while client.read(7, at, 1)[0] != 0x10:
+        at = client.read(7, at + 1, 1)[0]
+    return at + offset, struct.unpack("=I", client.read(7, at + offset, 4))[0]
+
+
+@pytest.mark.parametrize("port", ["rc-ntb", "rc-dma"])
+def test_capability(make_bench, port):
+    """Configuration space tells of the link that the switches set.
+
+    Steps:
+        Start with 16 GT/s by 2 and packets of 512 bytes, requests of 4096; look at the PCI Express
+        capability. Change it all at run time.
+    Verify:
+        Capability, control and status registers say so, each time.
+    """
+    args = ("link_speed=4", "link_width=2", "mps=512", "mrrs=4096")
+    bench = make_bench(*(word for arg in args for word in ("--set", arg)))
+    client = bench.attach(port)
+    for speed, width, mps, mrrs in ((4, 2, 2, 5), (5, 16, 0, 0), (1, 1, 5, 2), (3, 4, 1, 2)):
+        for name, value in (("link_speed", speed), ("link_width", width),
+                            ("mps", 128 << mps), ("mrrs", 128 << mrrs)):
+            bench.softep.set(name, value)
+        assert express(client, 0x04)[1] & 7 == max(mps, 1)
+        assert express(client, 0x08)[1] >> 5 & 7 == mps
+        assert express(client, 0x08)[1] >> 12 & 7 == mrrs
+        assert express(client, 0x0C)[1] & 0x3FF == width << 4 | speed
+        assert express(client, 0x10)[1] >> 16 & 0x3FF == width << 4 | speed
+        assert express(client, 0x2C)[1] & 0xFE == (2 << speed) - 2
+        assert express(client, 0x30)[1] & 0xF == speed
+
+
+def test_host_sizes(make_bench):
+    """The host has the last word about the sizes of packets and requests.
+
+    Steps:
+        Write 128 bytes and 256 to the device control register of the engine's function; of the
+        other one; reset the function. Each time move 512 bytes both ways.
+    Verify:
+        Packets and requests as that register says, and so do the switches; after the reset as at
+        power-on.
+    """
+    bench = make_bench("--set", "mps=256")
+    dma, _, _ = attach_pair(bench)
+
+    def packets():
+        bench.softep.command("clear")
+        for direction in ("wr", "rd"):
+            assert dma.run(direction, 0, elements(direction, 512, 1)) == STOPPED
+        link = bench.softep.stats()["link"]
+        return link["up_posted_tlps"], link["up_requests"], link["down_completions"]
+
+    assert packets() == (2, 1, 2)
+    at, value = express(dma.client, 8)
+    dma.client.write(7, at, struct.pack("=H", value & ~0x70E0 & 0xFFFF | 1 << 12))
+    assert packets() == (4, 2, 4)
+    assert "mps=128\n" in bench.softep.command("get mps")
+    assert "mrrs=256\n" in bench.softep.command("get mrrs")
+    bench.clients["rc-ntb"].write(7, at, struct.pack("=H", value))
+    assert packets() == (4, 2, 4)
+    dma.client.reset()
+    dma.client.bus_master(True)
+    assert packets() == (2, 1, 2)
 
 
 def cpu_seconds(bench):

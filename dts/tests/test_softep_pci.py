@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from framework import edma_meta, pci
-from framework.bench import PAGE
+from framework.bench import PAGE, wait_until
 from framework.edma_functions import METADATA_BAR, served
 from framework.pci_check import check_run
 from framework.vfio_user import CONFIG_REGION
@@ -122,6 +122,28 @@ def test_capabilities(bench, port):
             assert config(client, offset, "I") == (changes[offset],)
             continue
         assert writable_bits(client, offset) == changes.get(offset, 0), hex(offset)
+
+
+def test_link_registers(make_bench):
+    """The link that is configured is the one that the functions tell of.
+
+    Steps:
+        Start with 2.5 GT/s; set 32 GT/s by 16 while a client looks; reset.
+    Verify:
+        Speed and width in capability and status of each function, the speeds supported up to it,
+        the target speed; a reset changes none of them.
+    """
+    bench = make_bench("--set", "link_speed=1", "--set", "link_width=1")
+    for port in ("rc-ntb", "rc-dma"):
+        client = bench.attach(port)
+        for speed, width in ((1, 1), (5, 16)):
+            bench.softep.set("link_speed", speed)
+            bench.softep.set("link_width", width)
+            for _ in range(2):
+                assert config(client, EXPRESS + 0x0C, "IHH") == (
+                    speed | width << 4, 0, speed | width << 4)
+                assert config(client, EXPRESS + 0x2C, "IHH") == ((2 << speed) - 2, speed, 0)
+                client.reset()
 
 
 @pytest.mark.parametrize("name,code", [
@@ -357,10 +379,97 @@ def test_driver_reads_identity(tmp_path, make_bench, args, devargs, channels, of
     """
     bench = make_bench(*args)
     dma = bench.attach("rc-dma")
-    func = served(tmp_path, dma, bench.page(), offset)
+    func = served(tmp_path, dma, bench.page(), offset=offset)
     if "class=dma" in devargs:
         long = "pedm-ctrl" in args
         word = edma_meta.PEDM_HOST_CONTROL if long else edma_meta.PEDM_CONTROL
         bit = edma_meta.PEDM_HOST_REQUEST if long else edma_meta.PEDM_REQUEST
         func.add("ready", METADATA_BAR, word, bit, edma_meta.PEDM_CONTROL, edma_meta.PEDM_READY, 5)
     check_run(tmp_path, func, devargs, channels)
+
+
+# Where the NTB function has an engine in the doorbells' BAR, by BAR map: slice and lists.
+NTB_DMA = {"renesas": (4, 0x1000, 0x100000), "nxp": (2, 0x1000, 0x100000),
+           "ti": (2, 0x400000, 0x500000)}
+
+
+def ntb_bench(make_bench, kind, ntb_map="renesas"):
+    """A board whose kernel tells of the engine in its NTB function."""
+    layout = ("--ntb-layout", "v1" if kind == "epdm" else "legacy")
+    return make_bench("--vntb", "--ntb-map", ntb_map, "--ntb-dma", kind, *layout,
+                      "--wr", "1", "--rd", "3")
+
+
+@pytest.mark.parametrize("ntb_map", NTB_DMA)
+@pytest.mark.parametrize("kind", ["epdm", "ndma"])
+def test_ntb_dma(make_bench, kind, ntb_map):
+    """An endpoint NTB function tells of the engine's read channels in one of its BARs.
+
+    Steps:
+        Read the control region, and with EPDM the slice; compare with blocks of our own. Run a
+        list of a read channel with nothing but what they tell; ask for the engine and give it back.
+    Verify:
+        Every word; the data arrives; NDMA's commands are answered, EPDM's kernel does not know
+        them; the header cannot be written.
+    """
+    bench = ntb_bench(make_bench, kind, ntb_map)
+    bar, at, lists_at = NTB_DMA[ntb_map]
+    host, ep = bench.attach("rc-ntb"), bench.attach("ep-dma")
+    page = bench.page()
+    regs = (bar, at + PAGE, 0x2000)
+    stride = page["ll_stride"]
+    lists = [(bar, lists_at + n * stride, page["ll_ch_bytes"], page["ll_local"] + n * stride)
+             for n in range(1, 4)]
+    size = lists_at + page["ll_bytes"] - at
+    if kind == "epdm":
+        expected = edma_meta.epdm_region((bar, at, size), 3)[0x154:0x168]
+        assert host.read(0, 0x154, 20) == expected
+        assert host.read(bar, at, 0xE0) == edma_meta.epdm_slice(size, regs, lists).ljust(0xE0, b"\0")
+        host.write(bar, at, bytes(0xE0))
+        assert host.read(bar, at, 0xE0) == edma_meta.epdm_slice(size, regs, lists).ljust(0xE0, b"\0")
+    else:
+        expected = edma_meta.ndma_region(regs, lists)[0x134:0x134 + 0x24 + 3 * 0x14]
+        assert host.read(0, 0x134, len(expected)) == expected
+    spads = struct.unpack("<I", host.read(0, 0x28, 4))[0]
+    assert spads >= (0x168 if kind == "epdm" else 0x134 + len(expected))
+    host_memory, ep_memory = bench.memory(PAGE), bench.memory(PAGE)
+    host.dma_map(host_memory.fd, 0, 0x5000_0000, PAGE)
+    ep.dma_map(ep_memory.fd, 0, 0x1000_0000, PAGE)
+    host.bus_master(True)
+    host_memory.map[:8] = b"by words"
+    _, offset, _, local = lists[1]
+    host.write(bar, offset, struct.pack("<IIQQ", 1, 8, 0x5000_0000, 0x1000_0000))
+    host.write(bar, offset + 24, struct.pack("<IIQQ", 6, 0, local, 0))
+    window = regs[1] + 0x300 + 0x200
+    for register, value in ((regs[1] + 0x2C, 1), (window, 0x300), (window + 0x1C, local & 0xFFFFFFFF),
+                            (window + 0x20, local >> 32), (regs[1] + 0x30, 1)):
+        host.write(bar, register, struct.pack("<I", value))
+    wait_until(lambda: struct.unpack("<I", host.read(bar, window, 4))[0] >> 5 & 3 == 3, "stop")
+    assert ep_memory.map[:8] == b"by words"
+    for command in (7, 8):
+        host.write(0, 0, struct.pack("<I", command))
+        wait_until(lambda: host.read(0, 0, 4) == bytes(4), "command taken")
+        if kind == "ndma":
+            wait_until(lambda: host.read(0, 8, 2) == b"\1\0", "status")
+        assert host.read(0, 8, 2) == (b"\1\0" if kind == "ndma" else b"\0\0")
+        host.write(0, 8, b"\0\0")
+
+
+@needs_shim
+@pytest.mark.parametrize("kind", ["epdm", "ndma"])
+def test_driver_reads_ntb(tmp_path, make_bench, kind):
+    """The driver finds the engine in the NTB function by what the board serves, byte for byte.
+
+    Steps:
+        As test_driver_reads_identity, with the control region, and for EPDM the slice.
+    Verify:
+        All read channels copy, by the rules.
+    """
+    bench = ntb_bench(make_bench, kind)
+    bar, at, lists_at = NTB_DMA["renesas"]
+    host = bench.attach("rc-ntb")
+    func = served(tmp_path, host, bench.page(), bar, at + PAGE, (bar, lists_at), 0)
+    (func.directory / f"bar{bar}").write_bytes(bytes(at) + host.read(bar, at, PAGE))
+    if kind == "ndma":
+        func.add("commands", 0, 0)
+    check_run(tmp_path, func, "class=dma", 3)
