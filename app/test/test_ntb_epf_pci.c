@@ -22,9 +22,9 @@ test_maps(void **state)
 		{ "0:5:1:1:2:3:4", { 0, 5, 1, { 1, 2, 3, 4 }, 4 } },
 	};
 	static const char * const bad[] = {
-		"", "TI", "ti ", "0", "0:0:1", "0:0:1:", ":0:0:1:2", "0:0:1:6", "0:0:1:-1", "0:0:1:2 ",
-		"0:0:1:22", "0:0:1:2:3:4:5:5", "0:0:1:2:2", "0:0:0:2", "0:0:1:0", "0:1:1:2", "0:1:2:1",
-		"0:0:1:2:1",
+		"", "TI", "ti ", "0", "0:0:1", "0:0:1:", ":0:0:1:2", "0:0:1:6", "0:0:1:-1",
+		"0:0:1:2 ", "0:0:1:22", "0:0:1:2:3:4:5:5", "0:0:1:2:2", "0:0:0:2", "0:0:1:0",
+		"0:1:1:2", "0:1:2:1", "0:0:1:2:1",
 	};
 	struct ntb_epf_pci_map map;
 	unsigned int i;
@@ -58,7 +58,7 @@ static const struct wrong_word wrong_words[] = {
 	{ "renesas", 0, BASE(mw_count), UINT32_MAX, "MW_COUNT 0xffffffff: " },
 	{ "renesas", 0, BASE(topology), 2, "layout version 0x2: expected 0x0 to 0x1" },
 	{ "renesas", 0, BASE(topology), UINT32_MAX, "layout version 0xffffffff" },
-	{ "renesas", 0, BASE(spad_offset), 0, "SPAD_OFFSET 0x0: expected a multiple of 4, 0x134 to" },
+	{ "renesas", 0, BASE(spad_offset), 0, "SPAD_OFFSET 0x0: expected a multiple of 4, 0x134" },
 	{ "renesas", 0, BASE(spad_offset), 0x133, "SPAD_OFFSET 0x133" },
 	{ "renesas", 0, BASE(spad_offset), 0x136, "SPAD_OFFSET 0x136" },
 	{ "renesas", 0, BASE(spad_offset), BAR_BYTES + 4, "SPAD_OFFSET 0x10004" },
@@ -68,14 +68,14 @@ static const struct wrong_word wrong_words[] = {
 	{ "renesas", 0, BASE(mw1_offset), BAR_BYTES, "offset of memory window 1 0x10000: " },
 	{ "renesas", 0, BASE(mw1_offset), UINT32_MAX - 63, "offset of memory window 1 0xffffffc0" },
 	{ "renesas", 0, BASE(mw1_offset), 0x20, "offset of memory window 1 0x20: expected a mult" },
-	{ "renesas", 0, BASE(mw1_offset), 0xf040, "size of memory window 1 0xfc0: expected 0x1000" },
-	{ "renesas", 1, BASE(spad_offset), 0x134, "SPAD_OFFSET 0x134: expected a multiple of 4, 0x15" },
+	{ "renesas", 0, BASE(mw1_offset), 0xf040, "size of memory window 1 0xfc0: expected" },
+	{ "renesas", 1, BASE(spad_offset), 0x134, "SPAD_OFFSET 0x134: expected a mult" },
 	{ "renesas", 1, LATE(mw_offset), BAR_BYTES, "offset of memory window 1 0x10000: " },
 	{ "renesas", 1, LATE(mw_size), BAR_BYTES + 1, "size of memory window 1 0x10001: " },
-	{ "renesas", 1, LATE(mw_size), 0, "size of memory window 1 0x0: expected 0x1000 to 0x10000" },
+	{ "renesas", 1, LATE(mw_size), 0, "size of memory window 1 0x0: expected 0x1000" },
 	{ "renesas", 1, LATE(mw_size), 0xfff, "size of memory window 1 0xfff" },
 	/* Doorbells and window 1 share a BAR. */
-	{ "ti", 0, BASE(mw1_offset), 0, "offset of memory window 1 0x0: expected a multiple of 64, " },
+	{ "ti", 0, BASE(mw1_offset), 0, "offset of memory window 1 0x0: expected a mult" },
 	/* Each half has a BAR of its own. */
 	{ "ti", 0, BASE(spad_count), 0x3fb3 + 1, "SPAD_COUNT 0x3fb4: expected 0x0 to 0x3fb3" },
 };
@@ -206,7 +206,7 @@ static const uint32_t usual[] = {
 	NTB_EPF_CMD_LINK_UP,
 };
 
-/** The order, the window, bus mastering, and the status word, of which one half is not the host's. */
+/** The order, the window, bus mastering, and the status word, half of which is not the host's. */
 static void
 test_sequence(void **state)
 {

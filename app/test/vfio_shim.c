@@ -259,13 +259,12 @@ memfd_create(const char *name, unsigned int flags)
 static ssize_t
 access_any(int fd, void *data, size_t bytes, off_t offset, bool write)
 {
+	uint64_t at = (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
 	struct shim_dev *dev = offset >> SHIM_REGION_SHIFT == SHIM_CONFIG_REGION ?
 			       shim_dev_by_inode(inode_of(fd)) : NULL;
 
 	if (dev != NULL && dev->board != NULL)
-		return shim_board_access(dev, SHIM_CONFIG_REGION,
-					 (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1),
-					 data, bytes, write);
+		return shim_board_access(dev, SHIM_CONFIG_REGION, at, data, bytes, write);
 	return syscall(write ? SYS_pwrite64 : SYS_pread64, fd, data, bytes, offset);
 }
 
@@ -356,8 +355,9 @@ dma_map(const struct vfio_iommu_type1_dma_map *map)
 		maps[nb_maps++] = *map;
 	if (rc == 0 && map->iova == 0)
 		nb_zero_maps++;
-	for (dev = shim_dev_next_board(NULL); rc == 0 && dev != NULL; dev = shim_dev_next_board(dev))
-		shim_board_map(dev, map->vaddr, map->iova, map->size);
+	if (rc == 0)
+		for (dev = NULL; (dev = shim_dev_next_board(dev)) != NULL;)
+			shim_board_map(dev, map->vaddr, map->iova, map->size);
 	shim_unlock();
 	return rc;
 }
@@ -391,7 +391,7 @@ dma_unmap(struct vfio_iommu_type1_dma_unmap *unmap)
 	unsigned int i;
 
 	shim_lock();
-	for (dev = shim_dev_next_board(NULL); dev != NULL; dev = shim_dev_next_board(dev))
+	for (dev = NULL; (dev = shim_dev_next_board(dev)) != NULL;)
 		shim_board_unmap(dev, unmap->iova, unmap->size);
 	for (i = 0; i < nb_maps; i++)
 		bytes += cut(&maps[i], unmap->iova, unmap->iova + unmap->size);

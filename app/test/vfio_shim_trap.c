@@ -260,5 +260,7 @@ shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes)
 		start = from;
 	if (end > from + bytes)
 		end = from + bytes;
-	return start < end ? add_trap(dev, dev->regs_bar, start, va + (start - from), end - start) : 0;
+	if (start >= end)
+		return 0;
+	return add_trap(dev, dev->regs_bar, start, va + (start - from), end - start);
 }

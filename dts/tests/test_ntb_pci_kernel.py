@@ -137,6 +137,7 @@ def test_leftovers(rig):
     rig.start_board("--vntb")
     served(rig.directory, rig.softep)
     with Client(rig.board / "rc-ntb.sock") as client:
+        client.bus_master(True)
         client.write(0, 0x10, struct.pack("<4I", 0x10000000, 0, 0x10000, 0))
         for command in [CONFIGURE_MW] * 6 + [LINK_UP]:
             client.write(0, 8, bytes(2))

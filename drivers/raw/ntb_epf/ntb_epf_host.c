@@ -146,9 +146,9 @@ probe_region(struct ntb_epf_dev *dev)
 	}
 	if (usable_bytes(dev) < needed) {
 		if (may_complain(dev))
-			NTB_EPF_LOG(ERR, dev, "memory window of %" PRIu64 " bytes: expected at least %"
-				    PRIu64 " for %u queue pairs of %u", usable_bytes(dev), needed,
-				    dev->nb_queues, dev->queue_size);
+			NTB_EPF_LOG(ERR, dev, "memory window of %" PRIu64 " bytes: expected at "
+				    "least %" PRIu64 " for %u queue pairs of %u",
+				    usable_bytes(dev), needed, dev->nb_queues, dev->queue_size);
 		return -ENOSPC;
 	}
 	return 1;
@@ -243,8 +243,8 @@ offer_window(struct ntb_epf_dev *dev)
 {
 	if (!bus_master_on(dev)) {
 		if (may_complain(dev))
-			NTB_EPF_LOG(ERR, dev, "bus mastering is off: expected that it can be switched "
-				    "on");
+			NTB_EPF_LOG(ERR, dev, "bus mastering is off: expected that it can be "
+				    "switched on");
 		return -EIO;
 	}
 	if (!dev->command_pending) {
@@ -335,7 +335,7 @@ ntb_epf_host_poll(struct ntb_epf_dev *dev)
 			open_window(dev);
 		return;
 	}
-	/* LINK_DOWN says that own DMA has ended; a new window is offered when all buffers are back. */
+	/* LINK_DOWN says that own DMA has ended; a window is offered when all buffers are back. */
 	if (dev->state == NTB_EPF_QUIESCE &&
 	    (!dev->own_quiet || dev->host_state > NTB_EPF_HOST_LINK_DOWN))
 		return;

@@ -5,10 +5,10 @@
 /*
  * Endpoint NTBs that are PCI functions of this host.
  *
- * An endpoint can give its function any ids. One with ids that nobody knows is taken if its argument
- * map= says how it looks. Functions whose argument class= names a class are another driver's, which
- * may be for an engine in the same function. That is why the bus is not asked to map BARs, nor for
- * an IOVA mode: both would be for every function in the table.
+ * An endpoint can give its function any ids. One with ids that nobody knows is taken if its
+ * argument map= says how it looks. Functions whose argument class= names a class are another
+ * driver's, which may be for an engine in the same function. That is why the bus is not asked to
+ * map BARs, nor for an IOVA mode: both would be for every function in the table.
  */
 
 #include <errno.h>
@@ -95,8 +95,8 @@ take_conf(struct ntb_epf_dev *dev, const struct rte_pci_device *pci,
 	if (rte_kvargs_count(args, NTB_EPF_ARG_MAP) != 0 &&
 	    (value == NULL || ntb_epf_pci_map_parse(value, &conf->map) != 0))
 		return ntb_epf_arg_bad(dev, NTB_EPF_ARG_MAP, value, "ti, nxp, renesas or the BARs "
-				       "config:spad:db:mw1[:mw2...], 0 to 5, different ones but for "
-				       "spad=config and mw1=db");
+				       "config:spad:db:mw1[:mw2...], 0 to 5, different ones but "
+				       "for spad=config and mw1=db");
 	return take_msi(dev, rte_kvargs_get(args, NTB_EPF_ARG_MSI), &conf->msi);
 }
 
@@ -111,8 +111,8 @@ map_bars(struct ntb_epf_dev *dev, struct rte_pci_device *pci)
 	}
 	ret = rte_pci_map_device(pci);
 	if (ret != 0)
-		NTB_EPF_LOG(ERR, dev, "BARs cannot be mapped: %d: expected a function that vfio-pci "
-			    "has, in an IOMMU group of its own", ret);
+		NTB_EPF_LOG(ERR, dev, "BARs cannot be mapped: %d: expected a function that "
+			    "vfio-pci has, in an IOMMU group of its own", ret);
 	return ret > 0 ? -ENODEV : ret;
 }
 
@@ -124,10 +124,11 @@ set_up(struct ntb_epf_dev *dev, const struct rte_kvargs *args)
 		{ NTB_EPF_ARG_MSI, parse_later },
 		{ NULL, NULL },
 	};
-	struct rte_pci_device *pci = container_of(dev->rawdev->device, struct rte_pci_device, device);
 	struct ntb_epf_pci_conf conf;
+	struct rte_pci_device *pci;
 	int ret;
 
+	pci = container_of(dev->rawdev->device, struct rte_pci_device, device);
 	dev->side = NTB_EPF_SIDE_RC;
 	ret = ntb_epf_args_parse(dev, args, own);
 	if (ret == 0)

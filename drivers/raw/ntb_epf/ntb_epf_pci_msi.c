@@ -6,10 +6,10 @@
  * MSIs that nobody waits for.
  *
  * An endpoint rings the host by a memory write to the address of the function's MSI capability.
- * DesignWare endpoints look neither at the enable bit nor at the number of vectors: with MSI off the
- * write goes to address 0. A host that polls wants no interrupt, but it has to see to it that these
- * writes do no harm. So either the kernel takes them, all vectors that the function may raise, or
- * there is a page of ours at address 0, or it is left to the IOMMU, which refuses them.
+ * DesignWare endpoints look neither at the enable bit nor at the number of vectors: with MSI off
+ * the write goes to address 0. A host that polls wants no interrupt, but it has to see to it that
+ * these writes do no harm. So either the kernel takes them, all vectors that the function may
+ * raise, or there is a page of ours at address 0, or it is left to the IOMMU, which refuses them.
  */
 
 #include <errno.h>
@@ -93,8 +93,8 @@ open_vectors(struct ntb_epf_dev *dev, struct rte_pci_device *pci,
 		NTB_EPF_LOG(INFO, dev, "MSI: on, %u vectors, nobody waits for them", n);
 		return true;
 	}
-	NTB_EPF_LOG(WARNING, dev, "MSI: %d of %u vectors: expected all of them, or the endpoint may "
-		    "raise one of somebody else", RTE_MAX(ret, 0), n);
+	NTB_EPF_LOG(WARNING, dev, "MSI: %d of %u vectors: expected all of them, or the endpoint "
+		    "may raise one of somebody else", RTE_MAX(ret, 0), n);
 	if (state->event >= 0)
 		close(state->event);
 	state->event = -1;
@@ -111,8 +111,8 @@ open_sink(struct ntb_epf_dev *dev, struct ntb_epf_pci_msi_state *state)
 		return -ENOMEM;
 	if (rte_vfio_container_dma_map(RTE_VFIO_DEFAULT_CONTAINER_FD, (uintptr_t)va,
 				       NTB_EPF_SINK_IOVA, NTB_EPF_SINK_BYTES) != 0) {
-		NTB_EPF_LOG(ERR, dev, "msi=sink: no page can be mapped at IOVA 0: expected an IOMMU "
-			    "that leaves it free");
+		NTB_EPF_LOG(ERR, dev, "msi=sink: no page can be mapped at IOVA 0: expected an "
+			    "IOMMU that leaves it free");
 		munmap(va, NTB_EPF_SINK_BYTES);
 		return -ENOTSUP;
 	}
@@ -131,8 +131,8 @@ ntb_epf_pci_msi_open(struct ntb_epf_dev *dev, struct rte_pci_device *pci,
 		return open_sink(dev, state);
 	if (wish == NTB_EPF_MSI_VECTORS && open_vectors(dev, pci, state))
 		return 0;
-	NTB_EPF_LOG(INFO, dev, "MSI: off; an endpoint that raises one writes to IOVA 0, which the IOMMU "
-		    "refuses");
+	NTB_EPF_LOG(INFO, dev, "MSI: off; an endpoint that raises one writes to IOVA 0, which the "
+		    "IOMMU refuses");
 	return 0;
 }
 

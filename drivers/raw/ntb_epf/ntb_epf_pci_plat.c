@@ -3,9 +3,9 @@
  */
 
 /*
- * Platform: a PCI function. What the software endpoint's page tells is not there, so the life of the
- * endpoint is read off what a function shows: registers that read all-ones, and a link bit that the
- * host has set and that has gone.
+ * Platform: a PCI function. What the software endpoint's page tells is not there, so the life of
+ * the endpoint is read off what a function shows: registers that read all-ones, and a link bit that
+ * the host has set and that has gone.
  */
 
 #include <errno.h>
@@ -138,7 +138,7 @@ window_free(struct ntb_epf_dev *dev)
 	dev->window = NULL;
 }
 
-/** As long as the BAR of the peer's window, and aligned so that any controller can translate to it. */
+/** As long as the BAR of the peer's window, aligned so that any controller can translate to it. */
 static int
 window_create(struct ntb_epf_dev *dev)
 {
@@ -150,7 +150,8 @@ window_create(struct ntb_epf_dev *dev)
 	if (align <= UINT32_MAX) {
 		snprintf(name, sizeof(name), "ntb_epf_%.23s", dev->name);
 		p->window = rte_memzone_reserve_aligned(name, bytes, p->pci->device.numa_node,
-							RTE_MEMZONE_IOVA_CONTIG, (unsigned int)align);
+							RTE_MEMZONE_IOVA_CONTIG,
+							(unsigned int)align);
 	}
 	if (p->window == NULL || (p->window->iova & (align - 1)) != 0) {
 		NTB_EPF_LOG(ERR, dev, "no memory for a window like BAR %u: expected 0x%" PRIx64

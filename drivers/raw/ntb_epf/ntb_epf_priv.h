@@ -225,7 +225,7 @@ struct ntb_epf_dev {
 	const struct ntb_epf_plat_ops *plat_ops;
 	void *plat;
 	struct ntb_epf_mem ctrl;   /**< control region and scratchpads */
-	struct ntb_epf_mem peer_spad; /**< host: where they are not behind the own ones; or bytes 0 */
+	struct ntb_epf_mem peer_spad; /**< host: if they are not behind the own ones */
 	struct ntb_epf_mem db;     /**< doorbell array */
 	struct ntb_epf_mem mw_bar; /**< host: BAR of the peer's window */
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
