@@ -324,7 +324,6 @@ softep_board_set_link(struct softep *board, bool up)
 	softep_irq_update(&board->ports[SOFTEP_RC_NTB]);
 	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
 	softep_irq_update(&board->ports[SOFTEP_RC2_NTB]);
-	softep_pedm_update(board);
 }
 
 void

@@ -327,8 +327,7 @@ void
 softep_irq_reset(struct softep_device *dev)
 {
 	irq_table_power_on(dev);
-	dev->irq.msi.pending = 0;
-	dev->irq.msix.pending = 0;
+	softep_irq_update(dev);
 }
 
 void

@@ -23,7 +23,8 @@ struct softep;
 struct softep_device;
 
 struct softep_ntb {
-	struct softep_memory ctrl2; /**< control memory of the other function of a bridge */
+	/** Control memory of the other function of a bridge; its fd is -1 before softep_ntb_init(). */
+	struct softep_memory ctrl2;
 	struct vntb vntb;           /**< one of the two is in use, or none */
 	struct bridge bridge;
 	struct softep_ntb_dma dma;  /**< what the function says about an engine in its BARs */

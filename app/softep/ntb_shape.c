@@ -112,9 +112,7 @@ ntb_shape_bar_bytes(const struct ntb_shape *shape, unsigned int bar)
 		return ntb_shape_ctrl_bytes(shape);
 	if (map->db == (int)bar)
 		return NTB_SHAPE_DB_BYTES;
-	if (map->peer == (int)bar)
-		return ntb_shape_ctrl_bytes(shape);
-	return 0;
+	return map->peer == (int)bar ? NTB_SHAPE_PEER_BYTES : 0;
 }
 
 static void

@@ -17,6 +17,9 @@
 
 /** The doorbell area: a page, whether it has a BAR of its own or is the start of a window's. */
 #define NTB_SHAPE_DB_BYTES 4096
+/** A BAR of region B alone, and the scratchpads that it has room for. */
+#define NTB_SHAPE_PEER_BYTES 4096
+#define NTB_SHAPE_MAX_SPADS (NTB_SHAPE_PEER_BYTES / NTB_EPF_SPAD_BYTES)
 #define NTB_SHAPE_BARS 6
 #define NTB_SHAPE_NO_BAR (-1)
 
@@ -56,7 +59,7 @@ struct ntb_shape {
 	enum ntb_dma dma;
 	unsigned int dma_cnt; /**< read channels that it tells of */
 	uint32_t spad_offset;
-	uint32_t spad_cnt;    /**< per region */
+	uint32_t spad_cnt;    /**< per region, 1 to NTB_SHAPE_MAX_SPADS */
 	uint32_t db_cnt;      /**< doorbell slots, the two that are no doorbells included */
 	unsigned int mw_cnt;
 	uint64_t mw_bytes[NTB_EPF_MAX_MW]; /**< of the windows' BARs */

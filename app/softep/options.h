@@ -42,7 +42,7 @@ struct softep_ntb_options {
 	enum ntb_db_mode db_mode;   /**< vntb */
 	unsigned int linux_version; /**< vntb: 6 or 7 */
 	bool msix;                  /**< vntb: has MSI-X, which Linux' function has not */
-	const char *mw;             /**< value of --mw, cut at its first comma; NULL: not given */
+	const char *mw;             /**< value of --mw, for complaints; NULL: not given */
 	/** Names of options that need one of the modes above; NULL: none was given. */
 	const char *of_model;
 	const char *of_vntb;

@@ -15,8 +15,6 @@
 /** Both larger than a page and small enough for a BAR on any machine. */
 #define MW_MIN_BYTES (64 * KIB)
 #define MW_MAX_BYTES (1024 * MIB)
-/** Six scratchpads are what ntb_transport needs; the limit is one of the largest control BAR. */
-#define SPADS_MAX 1024
 #define DBS_MIN 3
 
 void
@@ -66,17 +64,18 @@ int
 softep_set_ntb_mw(struct softep_options *opt, const char *name, char *value)
 {
 	struct ntb_shape *shape = &opt->ntb.shape;
+	const char *rest = value;
 	uint64_t bytes;
-	char *rest;
+	char size[24];
+	size_t len;
 
 	opt->ntb.mw = value;
-	for (shape->mw_cnt = 0; value != NULL; value = rest) {
-		rest = strchr(value, ',');
-		if (rest != NULL)
-			*rest++ = '\0';
-		if (!softep_option_bytes(value, &bytes) || bytes < MW_MIN_BYTES ||
-		    bytes > MW_MAX_BYTES || (bytes & (bytes - 1)) != 0)
-			return softep_option_bad(name, value, "a power of two from 64K to 1G");
+	for (shape->mw_cnt = 0; rest != NULL; rest = rest[len] == ',' ? rest + len + 1 : NULL) {
+		len = strcspn(rest, ",");
+		snprintf(size, sizeof(size), "%.*s", (int)len, rest);
+		if (len >= sizeof(size) || !softep_option_bytes(size, &bytes) ||
+		    bytes < MW_MIN_BYTES || bytes > MW_MAX_BYTES || (bytes & (bytes - 1)) != 0)
+			return softep_option_bad(name, value, "powers of two from 64K to 1G");
 		if (shape->mw_cnt == NTB_EPF_MAX_MW)
 			return softep_option_bad(name, value, "four windows at the most");
 		shape->mw_bytes[shape->mw_cnt++] = bytes;
@@ -105,7 +104,7 @@ int
 softep_set_ntb_spads(struct softep_options *opt, const char *name, char *value)
 {
 	opt->ntb.of_model = name;
-	if (parse_number(value, 1, SPADS_MAX, &opt->ntb.shape.spad_cnt))
+	if (parse_number(value, 1, NTB_SHAPE_MAX_SPADS, &opt->ntb.shape.spad_cnt))
 		return 0;
 	return softep_option_bad(name, value, "1 to 1024");
 }
@@ -127,7 +126,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 int
 softep_set_ntb_dbs(struct softep_options *opt, const char *name, char *value)
 {
-	opt->ntb.of_model = name;
+	opt->ntb.of_vntb = name;
 	if (parse_number(value, DBS_MIN, NTB_EPF_MAX_DB, &opt->ntb.shape.db_cnt))
 		return 0;
 	return softep_option_bad(name, value, "3 to 32");

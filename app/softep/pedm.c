@@ -95,38 +95,37 @@ softep_pedm_read(const struct softep *board, uint64_t offset, void *data, uint32
 	memcpy(data, (const uint8_t *)board->pedm.words + offset, count);
 }
 
+/** The request as it is to be, and the answer to it. */
+static void
+pedm_ask(struct softep_pedm *pedm, bool asked)
+{
+	uint32_t *request, bit;
+
+	request = pedm_request(pedm, &bit);
+	*request &= ~bit;
+	pedm->words[PEDM_WORD_CONTROL] &= ~PEDM_CONTROL_READY;
+	if (asked) {
+		*request |= bit;
+		pedm->words[PEDM_WORD_CONTROL] |= PEDM_CONTROL_READY;
+	}
+}
+
 void
 softep_pedm_write(struct softep *board, uint64_t offset, const void *data, uint32_t count)
 {
 	struct softep_pedm *pedm = &board->pedm;
 	uint32_t written[SOFTEP_PEDM_MAX_WORDS];
-	uint32_t *word, bit;
-
-	memcpy(written, pedm->words, sizeof(written));
-	memcpy((uint8_t *)written + offset, data, count);
-	word = pedm_request(pedm, &bit);
-	*word = (*word & ~bit) | (written[word - pedm->words] & bit);
-	softep_pedm_update(board);
-}
-
-void
-softep_pedm_update(struct softep *board)
-{
-	struct softep_pedm *pedm = &board->pedm;
 	const uint32_t *request;
 	uint32_t bit;
 
+	memcpy(written, pedm->words, sizeof(written));
+	memcpy((uint8_t *)written + offset, data, count);
 	request = pedm_request(pedm, &bit);
-	pedm->words[PEDM_WORD_CONTROL] &= ~PEDM_CONTROL_READY;
-	if ((*request & bit) != 0 && softep_board_link_up(board))
-		pedm->words[PEDM_WORD_CONTROL] |= PEDM_CONTROL_READY;
+	pedm_ask(pedm, (written[request - pedm->words] & bit) != 0);
 }
 
 void
 softep_pedm_reset(struct softep *board)
 {
-	uint32_t bit;
-
-	*pedm_request(&board->pedm, &bit) &= ~bit;
-	softep_pedm_update(board);
+	pedm_ask(&board->pedm, false);
 }

@@ -10,8 +10,8 @@
  * Metadata of an endpoint DMA function, at the start of a BAR: where registers and lists are.
  *
  * The host asks for the engine by one bit and the endpoint answers by another. Registers and lists
- * lie in BARs of their own here, so that the answer comes at once. It is taken back when the
- * request is, and while the link is down.
+ * lie in BARs of their own here, so that the answer comes at once, and is taken back when the
+ * request is.
  */
 
 #include <stdbool.h>
@@ -44,9 +44,6 @@ void softep_pedm_init(struct softep *board, enum softep_pedm_form form);
 /** Accesses in the block's range; the request bit is all that can be written. */
 void softep_pedm_read(const struct softep *board, uint64_t offset, void *data, uint32_t count);
 void softep_pedm_write(struct softep *board, uint64_t offset, const void *data, uint32_t count);
-
-/** After a change of the link. */
-void softep_pedm_update(struct softep *board);
 
 /** The function has been reset, or its client is gone: nobody asks any more. */
 void softep_pedm_reset(struct softep *board);

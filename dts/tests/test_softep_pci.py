@@ -318,7 +318,7 @@ def test_pedm_block(make_bench, form, channels, map_args):
         Read the block of both forms; write ones and zeroes all over it; set and clear the request,
         with the link down in between; leave while it is set.
     Verify:
-        Every word; READY follows the request and the link, and nothing else changes.
+        Every word; READY follows the request, and nothing else changes.
     """
     write, read = channels
     bench = make_bench("--dma-id", form, "--wr", str(write), "--rd", str(read), *map_args)
