@@ -212,7 +212,7 @@ def test_idle_reads(rig):
     Steps:
         Count the reads of two seconds.
     Verify:
-        They are those of one register, ten times a second.
+        They are those of one register, ten times a second at the most.
     """
     start(rig)
     wait_host(rig, link=1)
@@ -220,5 +220,5 @@ def test_idle_reads(rig):
     time.sleep(0.5)
     before = host_stats(rig)["reads"]
     time.sleep(2)
-    assert 10 <= host_stats(rig)["reads"] - before <= 30
+    assert 1 <= host_stats(rig)["reads"] - before <= 30
     assert rig.rc.quit() == 0
