@@ -22,6 +22,7 @@ from framework.bench import (
     EP_ADDRESS,
     HOST_ADDRESS,
     IMWR_DATA,
+    INT_MASK,
     INT_STATUS,
     LIE,
     LLE,
@@ -567,7 +568,6 @@ def test_torn_list_told(make_bench):
     assert host_memory.map[:8] == b"abcdefgh"
 
 
-INT_MASK = {"wr": 0x054, "rd": 0x0A8}
 INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
 LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
 
