@@ -74,10 +74,10 @@ STOPS = Place(
     check=("--copies", "5", "--devices", "1", "--rounds", "15"),
 )
 LINKS = Place(
-    (("link_delay", 1000000),),
+    (("link_delay", 500000),),
     ("--ll", "128"),
     devices=SOON,
-    check=("--copies", "4", "--depth", "4", "--devices", "1", "--rounds", "15"),
+    check=("--copies", "4", "--depth", "4", "--devices", "1", "--rounds", "8"),
 )
 IMWR = Place(devices=SOON)
 SHARED = Place(
