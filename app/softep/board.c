@@ -22,6 +22,9 @@
 #define BOARD_REGS_BYTES 8192
 /** Distance of the channels' lists: that of the prototype that the DMA function's ids name. */
 #define BOARD_LL_STRIDE (UINT64_C(2) << 20)
+#define BOARD_DATA_STRIDE (UINT64_C(1) << 20)
+/** What the prototype has with its two and two channels. */
+#define BOARD_LL_MIN_BYTES (UINT64_C(16) << 20)
 
 /** Local addresses: a slot of 4 GiB each, more than any of the memories has. */
 #define BOARD_SLOT_MW 8
@@ -48,12 +51,13 @@ softep_port_is_served(const struct softep *board, enum softep_port port)
 	return port != SOFTEP_RC2_NTB || board->opt->ntb.mode == SOFTEP_NTB_BRIDGE;
 }
 
+/** Lists, and behind them room for data of each channel, which drivers of the prototype expect. */
 static uint64_t
 board_ll_bytes(const struct softep_options *opt)
 {
-	uint64_t bytes = BOARD_LL_STRIDE;
+	uint64_t bytes = BOARD_LL_MIN_BYTES;
 
-	while (bytes < (opt->wr_cnt + opt->rd_cnt) * BOARD_LL_STRIDE)
+	while (bytes < (opt->wr_cnt + opt->rd_cnt) * (BOARD_LL_STRIDE + BOARD_DATA_STRIDE))
 		bytes *= 2;
 	return bytes;
 }
@@ -145,6 +149,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 	memset(board, 0, sizeof(*board));
 	board->opt = opt;
 	board->regs_bytes = board_regs_bytes(opt);
+	softep_clock_init(&board->clock);
 	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		board->ports[i].board = board;
 		board->ports[i].port = i;
@@ -159,6 +164,7 @@ softep_board_init(struct softep *board, const struct softep_options *opt)
 		board->ports[i].state = i < SOFTEP_PORTS ? &board->state->port[i] :
 							   &board->ports[i].own_state;
 	softep_layout_init(board);
+	softep_board_set_wire(board, &board->clock.conf);
 	softep_ntb_bind(board);
 	/* Endpoint memory ends where the board's own begins; host addresses have no such border. */
 	board->ports[SOFTEP_EP_NTB].maps.end = SOFTEP_LOCAL_BASE;
@@ -182,6 +188,7 @@ softep_board_fini(struct softep *board)
 		softep_map_remove_all(&board->ports[i].maps);
 	}
 	softep_engine_fini(board);
+	softep_trace_close(board);
 	softep_memory_destroy(&board->ctrl);
 	for (i = 0; i < NTB_EPF_MAX_MW; i++)
 		softep_memory_destroy(&board->mw[i]);
@@ -239,9 +246,11 @@ softep_board_detached(struct softep_device *dev)
 
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
-		softep_board_bus_master(dev);
+		softep_board_configured(dev);
 		softep_irq_close(dev);
 	}
+	if (dev->port == SOFTEP_RC_DMA)
+		softep_pedm_reset(dev->board);
 	softep_map_remove_all(&dev->maps);
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
@@ -253,11 +262,59 @@ softep_board_detached(struct softep_device *dev)
 }
 
 void
-softep_board_bus_master(struct softep_device *dev)
+softep_board_reset_function(struct softep_device *dev)
+{
+	struct softep_device *ports = dev->board->ports;
+
+	if (softep_port_is_rc(dev->port)) {
+		softep_config_reset(&dev->config);
+		softep_board_configured(dev);
+		softep_irq_reset(dev);
+	}
+	if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
+		softep_ntb_host_gone(dev);
+	if (dev->port == SOFTEP_RC_DMA)
+		softep_pedm_reset(dev->board);
+	if (dev->port == SOFTEP_EP_NTB)
+		softep_outbound_close(dev->board);
+	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
+	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
+		edma_model_reset(dev->board->model);
+		softep_owner_leave(dev);
+	}
+}
+
+/** The host decides how large packets and requests of the engine may be. */
+static void
+board_take_sizes(struct softep_device *dev)
+{
+	struct softep_link_conf conf = dev->board->clock.conf;
+
+	if (!dev->has_engine || dev->port == SOFTEP_RC2_NTB)
+		return;
+	softep_config_get_sizes(&dev->config, &conf.mps, &conf.mrrs);
+	softep_clock_set(&dev->board->clock, &conf);
+}
+
+void
+softep_board_configured(struct softep_device *dev)
 {
 	uint32_t on = softep_config_bus_master(&dev->config) ? 1 : 0;
 
 	board_publish(&dev->state->bus_master, on);
+	board_take_sizes(dev);
+}
+
+void
+softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf)
+{
+	unsigned int i;
+
+	softep_clock_set(&board->clock, conf);
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		if (softep_port_is_rc(i))
+			softep_config_set_link(&board->ports[i].config, conf);
+	}
 }
 
 void
@@ -267,6 +324,18 @@ softep_board_set_link(struct softep *board, bool up)
 	softep_irq_update(&board->ports[SOFTEP_RC_NTB]);
 	softep_irq_update(&board->ports[SOFTEP_RC_DMA]);
 	softep_irq_update(&board->ports[SOFTEP_RC2_NTB]);
+}
+
+void
+softep_board_set_all_ones(struct softep *board, bool on)
+{
+	board_publish(&board->state->all_ones, on ? 1 : 0);
+}
+
+bool
+softep_board_all_ones(const struct softep *board)
+{
+	return board->state->all_ones != 0;
 }
 
 bool
@@ -330,8 +399,10 @@ static void *
 board_list_alias(struct softep *board, uint64_t addr, uint64_t *len)
 {
 	const struct softep_device *dev = &board->ports[SOFTEP_RC_DMA];
-	const uint64_t bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
+	uint64_t bar = 0;
 
+	if (dev->list_alias)
+		bar = softep_config_bar(&dev->config, SOFTEP_DMA_REGION_LL);
 	return bar != 0 ? board_memory(&board->ll, bar, addr, len) : NULL;
 }
 

@@ -27,6 +27,7 @@
 #include "softep_board.h"
 #include "vfio_user_server.h"
 
+#include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
 #include "log.h"
@@ -35,7 +36,9 @@
 #include "options.h"
 #include "owner.h"
 #include "pci_config.h"
+#include "pedm.h"
 #include "region.h"
+#include "trace.h"
 
 /** The function of a bridge's other host: a port that the board page does not tell of. */
 #define SOFTEP_RC2_NTB ((enum softep_port)SOFTEP_PORTS)
@@ -47,6 +50,7 @@ struct softep_access {
 	uint64_t read_bytes;
 	uint64_t writes;
 	uint64_t write_bytes;
+	uint64_t tlps; /**< packets on the link, completions among them */
 };
 
 /** One port: a vfio-user device with at most one client. */
@@ -62,7 +66,9 @@ struct softep_device {
 	struct softep_config config; /**< rc ports */
 	struct softep_irq irq;       /**< rc ports */
 	bool has_engine;             /**< rc ports: the function that drivers of the engine bind to */
+	bool list_alias;             /**< its engine sees lists at their BAR's bus address, too */
 	struct softep_access access[SOFTEP_REGIONS];
+	struct softep_clock_cpu cpu; /**< the client, at its end of the link */
 	struct vfio_region_sparse_mmap_area area; /**< mappable, of the region asked for last */
 };
 
@@ -72,6 +78,12 @@ struct softep_outbound {
 	uint64_t target;
 	uint64_t size;   /**< whole pages, as the hardware's limit register has it */
 	uint64_t faults; /**< accesses of the endpoint's CPU that reached nothing */
+};
+
+/** Reboot of the endpoint. */
+struct softep_restart {
+	uint64_t end; /**< when the link comes up again; 0: none goes on */
+	uint64_t cnt;
 };
 
 struct softep {
@@ -86,10 +98,14 @@ struct softep {
 	struct softep_device ports[SOFTEP_ALL_PORTS];
 	struct softep_outbound outbound;
 	struct softep_ntb ntb;
+	struct softep_restart reboot;
 
+	struct softep_clock clock;
+	struct softep_trace trace;
 	struct edma_model *model;
 	unsigned int steps; /**< of the engine between two looks at the sockets */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
+	struct softep_pedm pedm;
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
@@ -125,11 +141,24 @@ softep_port_is_dma(enum softep_port port)
 void softep_board_attached(struct softep_device *dev);
 void softep_board_detached(struct softep_device *dev);
 
-/** After a change of the command register. */
-void softep_board_bus_master(struct softep_device *dev);
+/**
+ * Resets the function, not the board: the engine may be at work for the other side. It is reset
+ * only when this client is the one that uses it.
+ */
+void softep_board_reset_function(struct softep_device *dev);
+
+/** After a change of configuration space: what follows from it. */
+void softep_board_configured(struct softep_device *dev);
+
+/** Speed, width, packet sizes and times of the link; configuration space shows them. */
+void softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf);
 
 void softep_board_set_link(struct softep *board, bool up);
 bool softep_board_link_up(const struct softep *board);
+
+/** All reads of the host over the link return all-ones from now on, or not any more. */
+void softep_board_set_all_ones(struct softep *board, bool on);
+bool softep_board_all_ones(const struct softep *board);
 
 /** Tells the client of a dma port how many of its posted writes are in. */
 void softep_board_applied(struct softep_device *dev, uint64_t count);

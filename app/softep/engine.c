@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "account.h"
 #include "engine.h"
 #include "guard.h"
 #include "irq.h"
@@ -21,6 +22,8 @@ static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_R
 #define ENGINE_BATCH_NS UINT64_C(40000)
 /** Also for short steps, of which the next may be a long one. */
 #define ENGINE_MAX_STEPS 1024
+/** The same with a pace, which looks at a clock after each step. */
+#define ENGINE_PACE_STEPS 64
 
 static void *
 engine_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64_t *len,
@@ -84,6 +87,9 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	struct softep *board = ctx;
 	struct softep_device *dev = softep_board_function(board, fn);
 
+	softep_clock_message(&board->clock, addr);
+	if (board->trace.file != NULL)
+		softep_trace_message(board, fn, addr, data);
 	if (dev != NULL && softep_config_bus_master(&dev->config) &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
 	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
@@ -91,9 +97,20 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	engine_store(board, fn, addr, data);
 }
 
+static void
+engine_element(void *ctx, const struct edma_element *elem)
+{
+	struct softep *board = ctx;
+
+	softep_account_element(board, elem);
+	if (board->trace.file != NULL)
+		softep_trace_element(board, elem);
+}
+
 static const struct edma_bus engine_bus = {
 	.map = engine_map,
 	.imwr = engine_imwr,
+	.element = engine_element,
 };
 
 /** Tells of a violation of the programming rules; of many in a second only some. */
@@ -159,6 +176,16 @@ engine_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/** Steps until the model time is ahead of the wall clock; some steps take none. */
+static void
+engine_pace(struct softep *board)
+{
+	unsigned int i;
+
+	for (i = 0; i < ENGINE_PACE_STEPS && softep_clock_compare(&board->clock) == 0; i++)
+		edma_model_step(board->model);
+}
+
 /** Adapts the next batch to what a step of this one took. */
 static void
 engine_steps(void *arg)
@@ -167,6 +194,10 @@ engine_steps(void *arg)
 	const uint64_t begin = engine_now_ns();
 	uint64_t fit;
 
+	if (board->clock.pace) {
+		engine_pace(board);
+		return;
+	}
 	if (edma_model_run(board->model, board->steps) < board->steps)
 		return;
 	fit = board->steps * ENGINE_BATCH_NS / (engine_now_ns() - begin + 1);
@@ -181,6 +212,8 @@ void
 softep_engine_run(struct softep *board)
 {
 	void *fault;
+
+	softep_clock_fold(&board->clock);
 
 	/*
 	 * A fault leaves the step at the copy, before the model recorded any progress. The memory

@@ -37,9 +37,8 @@ name_find(const char *const *names, unsigned int cnt, const char *word)
 	return -1;
 }
 
-/** A decimal number from @p min to @p max. */
-static bool
-parse_number(const char *word, unsigned long min, unsigned long max, unsigned int *number)
+bool
+softep_parse_number(const char *word, unsigned long min, unsigned long max, unsigned int *number)
 {
 	unsigned long value;
 	char *end;
@@ -76,9 +75,9 @@ softep_inject(struct softep *board, char *const words[SOFTEP_INJECT_WORDS],
 	if (dir < 0)
 		return inject_wrong(error, "direction", words[0], "wr or rd");
 	cnt = dir == EDMA_DIR_WR ? board->opt->wr_cnt : board->opt->rd_cnt;
-	if (!parse_number(words[1], 0, cnt - 1, &ch))
+	if (!softep_parse_number(words[1], 0, cnt - 1, &ch))
 		return inject_wrong(error, "channel", words[1], "a channel that this board has");
-	if (!parse_number(words[2], 1, UINT32_MAX, &nth))
+	if (!softep_parse_number(words[2], 1, UINT32_MAX, &nth))
 		return inject_wrong(error, "element", words[2], "1 for the next one, or more");
 	if (kind < 0 || edma_model_inject(board->model, dir, ch, nth, kind) != 0)
 		return inject_wrong(error, "fault", words[3],

@@ -26,6 +26,10 @@ struct softep_inject_error {
 int softep_inject(struct softep *board, char *const words[SOFTEP_INJECT_WORDS],
 		  struct softep_inject_error *error);
 
+/** A decimal number from @p min to @p max. */
+bool softep_parse_number(const char *word, unsigned long min, unsigned long max,
+			 unsigned int *number);
+
 /** Name of a kind of error, "local" or so. */
 const char *softep_fault_name(enum edma_fault kind);
 

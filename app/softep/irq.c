@@ -60,9 +60,9 @@ softep_irq_count(const struct softep_device *dev, unsigned int index)
 {
 	if (!softep_port_is_rc(dev->port))
 		return 0;
-	if (index != VFIO_PCI_MSI_IRQ_INDEX && index != VFIO_PCI_MSIX_IRQ_INDEX)
-		return 0;
-	return SOFTEP_VECTORS;
+	if (index == VFIO_PCI_MSI_IRQ_INDEX)
+		return softep_config_msi_vectors(&dev->config);
+	return index == VFIO_PCI_MSIX_IRQ_INDEX ? softep_config_msix_vectors(&dev->config) : 0;
 }
 
 /** Vectors of MSI-X that the client has masked in entries that it has written. */
@@ -327,8 +327,7 @@ void
 softep_irq_reset(struct softep_device *dev)
 {
 	irq_table_power_on(dev);
-	dev->irq.msi.pending = 0;
-	dev->irq.msix.pending = 0;
+	softep_irq_update(dev);
 }
 
 void

@@ -73,7 +73,7 @@ bool softep_irq_message(struct softep_device *dev, uint64_t addr, uint32_t data)
 /** After a change of configuration space: sends what has become possible, drops what is off. */
 void softep_irq_update(struct softep_device *dev);
 
-/** Function reset: descriptors stay. */
+/** Function reset, of configuration space too: descriptors stay, nothing is pending. */
 void softep_irq_reset(struct softep_device *dev);
 
 /** The client is gone: closes its descriptors as well. */

@@ -9,16 +9,28 @@
 #include "layout.h"
 
 /** Table and pending bits of MSI-X have a page each: what shares it with them cannot be mapped. */
-#define LAYOUT_MSIX_PAGE UINT64_C(0x1000)
+#define LAYOUT_PAGE UINT64_C(0x1000)
 /** In the control region's BAR, at its end. */
 #define LAYOUT_NTB_MSIX_TABLE UINT64_C(0x2000)
 #define LAYOUT_DMA_MSIX_BAR 4
 
+/** Lists in a BAR of the NTB function. */
+#define LAYOUT_NTB_LISTS (UINT64_C(1) << 20)
+
 /** Linux' function has room for 16 vectors of MSI, and no MSI-X. */
 #define LAYOUT_VNTB_MSI_LOG2 4
 
-/** Vendor-specific capability of the engine. */
+/** Behind the metadata, which is the longer the more channels there are. */
+#define LAYOUT_PEDM_MSIX_TABLE UINT64_C(0x2000)
+static_assert(SOFTEP_PEDM_MAX_WORDS * 4 <= LAYOUT_PEDM_MSIX_TABLE, "metadata has room");
+/** AMD's registers. */
+#define LAYOUT_AMD_OFFSET UINT64_C(0x1000)
+
+/** Vendor-specific capabilities: of the engine, and AMD's with the address of the lists. */
 #define LAYOUT_VSEC_EDMA 0x0006
+#define LAYOUT_VSEC_AMD_MEMORY 0x0020
+
+#define LAYOUT_WORDS(words) (sizeof(words) / sizeof((words)[0]))
 
 /** Regions of a port that are no BARs, and only for clients that know a softep. */
 static void
@@ -61,21 +73,28 @@ layout_engine(struct softep_device *dev)
 			  board->ll.bytes);
 }
 
-/** Makes MSI-X part of a function, with table and pending bits in one of its BARs. */
-static void
-layout_msix(struct softep_device *dev, unsigned int bar, uint64_t table)
-{
-	softep_region_add(&dev->regions[bar], table, SOFTEP_KIND_MSIX_TABLE,
-			  SOFTEP_MSIX_TABLE_BYTES);
-	softep_region_add(&dev->regions[bar], table + LAYOUT_MSIX_PAGE, SOFTEP_KIND_MSIX_PBA,
-			  SOFTEP_MSIX_PBA_BYTES);
-}
+/** Where the table of MSI-X is; its pending bits are in the page behind. */
+struct layout_msix {
+	unsigned int bar;
+	uint64_t offset;
+};
 
-/** Makes a PCI function of a port whose BARs are complete. */
+/** Makes a PCI function of a port whose BARs are complete but for MSI-X. NULL: it has none. */
 static void
-layout_function(struct softep_device *dev, const struct softep_config_id *id)
+layout_function(struct softep_device *dev, const struct softep_config_id *id,
+		const struct layout_msix *msix)
 {
+	const uint64_t pba = msix != NULL ? msix->offset + LAYOUT_PAGE : 0;
+
+	if (msix != NULL) {
+		softep_region_add(&dev->regions[msix->bar], msix->offset, SOFTEP_KIND_MSIX_TABLE,
+				  SOFTEP_MSIX_TABLE_BYTES);
+		softep_region_add(&dev->regions[msix->bar], pba, SOFTEP_KIND_MSIX_PBA,
+				  SOFTEP_MSIX_PBA_BYTES);
+	}
 	softep_config_init(&dev->config, id, dev->regions);
+	if (msix != NULL)
+		softep_config_add_msix(&dev->config, msix->bar, msix->offset, pba);
 	layout_private(dev, VFIO_USER_CONFIG_REGION, SOFTEP_KIND_CONFIG, SOFTEP_CONFIG_BYTES);
 }
 
@@ -123,6 +142,25 @@ layout_ntb_bar(struct softep_device *dev, unsigned int bar)
 	}
 }
 
+/** Behind the doorbells: what EPDM needs, registers, and lists on a border of 1 MiB. */
+static void
+layout_ntb_engine(struct softep_device *dev)
+{
+	const unsigned int bar = dev->board->opt->ntb.shape.map->db;
+	struct softep_region *region = &dev->regions[bar];
+	const struct softep *board = dev->board;
+	struct softep_ntb_dma_places places = { .bar = bar, .slice = region->bytes };
+
+	places.regs = places.slice + LAYOUT_PAGE;
+	places.lists = (places.regs + board->regs_bytes + LAYOUT_NTB_LISTS - 1) &
+		       ~(LAYOUT_NTB_LISTS - 1);
+	places.end = places.lists + board->ll.bytes;
+	softep_region_add(region, places.slice, SOFTEP_KIND_EPDM, SOFTEP_EPDM_BYTES);
+	softep_region_add(region, places.regs, SOFTEP_KIND_REGS, board->regs_bytes);
+	softep_region_add(region, places.lists, SOFTEP_KIND_LL, board->ll.bytes);
+	softep_ntb_dma_init(dev->board, &places);
+}
+
 /** What a host sees of the endpoint NTB: the control region's BAR ends with MSI-X. */
 static void
 layout_rc_ntb(struct softep_device *dev)
@@ -134,42 +172,101 @@ layout_rc_ntb(struct softep_device *dev)
 		.device = map->device,
 		.class_code = NTB_EPF_CLASS << 8,
 	};
-	const bool msix = opt->mode != SOFTEP_NTB_VNTB || opt->msix;
-	uint64_t table = LAYOUT_NTB_MSIX_TABLE;
+	struct layout_msix msix = { .bar = map->ctrl, .offset = LAYOUT_NTB_MSIX_TABLE };
 	unsigned int bar;
 
 	for (bar = 0; bar < NTB_SHAPE_BARS; bar++)
 		layout_ntb_bar(dev, bar);
-	if (table < dev->regions[map->ctrl].bytes)
-		table = dev->regions[map->ctrl].bytes;
-	if (msix)
-		layout_msix(dev, map->ctrl, table);
-	layout_function(dev, &id);
-	if (msix)
-		softep_config_add_msix(&dev->config, map->ctrl, table, table + LAYOUT_MSIX_PAGE);
+	if (opt->shape.dma != NTB_DMA_NONE)
+		layout_ntb_engine(dev);
+	if (msix.offset < dev->regions[map->ctrl].bytes)
+		msix.offset = dev->regions[map->ctrl].bytes;
+	layout_function(dev, &id, opt->mode != SOFTEP_NTB_VNTB || opt->msix ? &msix : NULL);
 	if (opt->mode == SOFTEP_NTB_VNTB)
 		softep_config_limit_msi(&dev->config, LAYOUT_VNTB_MSI_LOG2);
 }
 
-/** Synopsys' prototype, whose registers are at the start of BAR0. */
+static const struct layout_msix layout_dma_msix = { .bar = LAYOUT_DMA_MSIX_BAR };
+
+/** The capability that describes the engine; @p offset: of its registers in BAR0. */
+static void
+layout_add_vsec(struct softep_device *dev, uint32_t offset)
+{
+	const struct softep_options *opt = dev->board->opt;
+	const uint32_t words[] = { opt->map, opt->wr_cnt | opt->rd_cnt << 16, offset, 0 };
+
+	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_EDMA, words, LAYOUT_WORDS(words));
+}
+
+/** Registers at the start of BAR0, lists wherever the host puts BAR2: engine addresses are those. */
+static void
+layout_dma_edda(struct softep_device *dev, const struct softep_config_id *id)
+{
+	layout_engine(dev);
+	layout_function(dev, id, &layout_dma_msix);
+	layout_add_vsec(dev, 0);
+	dev->list_alias = true;
+}
+
+/**
+ * Registers where the capability says, and at the start of the BAR too: drivers differ in whether
+ * they add the offset. A second capability has the engine's address of what is behind BAR2.
+ */
+static void
+layout_dma_amd(struct softep_device *dev, const struct softep_config_id *id)
+{
+	const struct softep_board *page = dev->board->state;
+	const uint32_t memory[] = { (uint32_t)page->ll_local, page->ll_local >> 32 };
+	struct softep_region *bar = &dev->regions[SOFTEP_DMA_REGION_REGS];
+
+	softep_region_add(bar, 0, SOFTEP_KIND_REGS, LAYOUT_AMD_OFFSET);
+	softep_region_add(bar, LAYOUT_AMD_OFFSET, SOFTEP_KIND_REGS, LAYOUT_AMD_OFFSET);
+	softep_region_add(&dev->regions[SOFTEP_DMA_REGION_LL], 0, SOFTEP_KIND_LL, page->ll_bytes);
+	layout_function(dev, id, &layout_dma_msix);
+	layout_add_vsec(dev, LAYOUT_AMD_OFFSET);
+	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_AMD_MEMORY, memory,
+			       LAYOUT_WORDS(memory));
+}
+
+/** Metadata at the start of BAR4, with MSI-X behind it. No capability. */
+static void
+layout_dma_pedm(struct softep_device *dev, const struct softep_config_id *id)
+{
+	const struct layout_msix msix = {
+		.bar = LAYOUT_DMA_MSIX_BAR,
+		.offset = LAYOUT_PEDM_MSIX_TABLE,
+	};
+	struct softep *board = dev->board;
+
+	softep_pedm_init(board, board->opt->dma_id == SOFTEP_DMA_ID_PEDM_CTRL ?
+			 SOFTEP_PEDM_LONG : SOFTEP_PEDM_SHORT);
+	layout_engine(dev);
+	softep_region_add(&dev->regions[LAYOUT_DMA_MSIX_BAR], 0, SOFTEP_KIND_PEDM,
+			  board->pedm.cnt * sizeof(board->pedm.words[0]));
+	layout_function(dev, id, &msix);
+}
+
+static const struct layout_dma {
+	struct softep_config_id id;
+	void (*init)(struct softep_device *dev, const struct softep_config_id *id);
+} layout_dma[] = {
+	/* Class of the first two: signal processing, other. */
+	[SOFTEP_DMA_ID_EDDA] = { { 0x16c3, 0xedda, 0x118000 }, layout_dma_edda },
+	[SOFTEP_DMA_ID_AMD] = { { 0x10ee, 0xb054, 0x118000 }, layout_dma_amd },
+	/* Any ids: those of the board's other function. Class: DMA controller. */
+	[SOFTEP_DMA_ID_PEDM] = {
+		{ NTB_EPF_VENDOR_RENESAS, NTB_EPF_DEVICE_RCAR, 0x080100 }, layout_dma_pedm },
+	[SOFTEP_DMA_ID_PEDM_CTRL] = {
+		{ NTB_EPF_VENDOR_RENESAS, NTB_EPF_DEVICE_RCAR, 0x080100 }, layout_dma_pedm },
+};
+
 static void
 layout_rc_dma(struct softep_device *dev)
 {
-	const struct softep_options *opt = dev->board->opt;
-	const struct softep_config_id id = {
-		.vendor = 0x16c3,
-		.device = 0xedda,
-		.class_code = 0x118000, /* signal processing, other */
-	};
-	const uint32_t vsec[] = { opt->map, opt->wr_cnt | opt->rd_cnt << 16, 0, 0 };
+	const struct layout_dma *dma = &layout_dma[dev->board->opt->dma_id];
 
 	dev->has_engine = true;
-	layout_engine(dev);
-	layout_msix(dev, LAYOUT_DMA_MSIX_BAR, 0);
-	layout_function(dev, &id);
-	softep_config_add_msix(&dev->config, LAYOUT_DMA_MSIX_BAR, 0, LAYOUT_MSIX_PAGE);
-	softep_config_add_vsec(&dev->config, LAYOUT_VSEC_EDMA, vsec,
-			       sizeof(vsec) / sizeof(vsec[0]));
+	dma->init(dev, &dma->id);
 }
 
 void

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -28,6 +29,7 @@
 #include "log.h"
 #include "options.h"
 #include "port.h"
+#include "reboot.h"
 #include "switches.h"
 
 #define EXIT_USAGE 2
@@ -59,6 +61,10 @@ main_init_signals(sigset_t *during_poll)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigdelset(during_poll, ends[i]);
 	signal(SIGPIPE, SIG_IGN);
+	/* A trace that is too long is an error, not our end. */
+	signal(SIGXFSZ, SIG_IGN);
+	/* A wait for the pace of the link is a matter of microseconds. */
+	prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
 }
 
 /** Each file that clients map costs a descriptor. */
@@ -173,11 +179,48 @@ main_inject(struct softep *board, const struct softep_options *opt)
 	return 0;
 }
 
+static int
+main_trace(struct softep *board, const struct softep_options *opt)
+{
+	int ret;
+
+	if (opt->trace == NULL)
+		return 0;
+	ret = softep_trace_open(board, opt->trace);
+	if (ret != 0)
+		softep_complain("argument --trace: \"%s\": expected a file that can be written: %s",
+				opt->trace, strerror(-ret));
+	return ret;
+}
+
+static uint64_t
+main_earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/**
+ * Time until somebody needs us, in ns: the engine at once while it has work, unless it is ahead of
+ * its time, the endpoint's kernel when it says so.
+ */
+static uint64_t
+main_idle_ns(struct softep *board)
+{
+	uint64_t wait = softep_ntb_wait(board);
+
+	wait = main_earlier(wait, softep_reboot_wait(board));
+	if (!softep_engine_busy(board)) {
+		softep_trace_flush(board);
+		return wait;
+	}
+	return main_earlier(wait, softep_clock_ahead(&board->clock));
+}
+
 /** How long nobody needs us; NULL: until something comes. */
 static const struct timespec *
-main_wait(const struct softep *board, struct timespec *wait)
+main_wait(struct softep *board, struct timespec *wait)
 {
-	uint64_t ns = softep_engine_busy(board) ? 0 : softep_ntb_wait(board);
+	const uint64_t ns = main_idle_ns(board);
 
 	if (ns == NTB_NEVER)
 		return NULL;
@@ -206,6 +249,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 			}
 			softep_control_poll(control, control_fds);
 		}
+		softep_reboot_run(board);
 		softep_ntb_run(board);
 		softep_engine_run(board);
 	}
@@ -226,6 +270,8 @@ main_serve(const struct softep_options *opt, const sigset_t *during_poll)
 	ret = main_set_switches(&board, opt);
 	if (ret == 0)
 		ret = main_inject(&board, opt);
+	if (ret == 0)
+		ret = main_trace(&board, opt);
 	if (ret != 0) {
 		softep_board_fini(&board);
 		return EXIT_USAGE;

@@ -89,7 +89,6 @@ static const struct ntb_bus ntb_bus = {
 int
 softep_ntb_init(struct softep *board)
 {
-	board->ntb.ctrl2.fd = -1;
 	if (board->opt->ntb.mode != SOFTEP_NTB_BRIDGE)
 		return 0;
 	return softep_memory_create(&board->ntb.ctrl2, "softep-ctrl2", board->ctrl.bytes, false);
@@ -104,6 +103,7 @@ ntb_bind_vntb(struct softep *board)
 		.version = opt->linux_version,
 		.db_mode = opt->db_mode,
 		.ctrl = board->ctrl.va,
+		.more = board->ntb.dma.more,
 		.bus = &ntb_bus,
 		.bus_ctx = board,
 	};
@@ -137,6 +137,24 @@ softep_ntb_bind(struct softep *board)
 }
 
 void
+softep_ntb_unbind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_unbind(&board->ntb.vntb);
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_unbind(&board->ntb.bridge);
+}
+
+void
+softep_ntb_rebind(struct softep *board)
+{
+	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
+		vntb_bind(&board->ntb.vntb, softep_ntb_now());
+	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+		bridge_bind(&board->ntb.bridge, softep_ntb_now());
+}
+
+void
 softep_ntb_fini(struct softep *board)
 {
 	softep_memory_destroy(&board->ntb.ctrl2);
@@ -163,16 +181,25 @@ softep_ntb_switches(struct softep *board)
 
 /* Time. */
 
+static uint64_t
+ntb_next(const struct softep *board)
+{
+	switch (board->opt->ntb.mode) {
+	case SOFTEP_NTB_VNTB:
+		return vntb_next(&board->ntb.vntb);
+	case SOFTEP_NTB_BRIDGE:
+		return bridge_next(&board->ntb.bridge);
+	default:
+		return NTB_NEVER;
+	}
+}
+
 uint64_t
 softep_ntb_wait(const struct softep *board)
 {
-	uint64_t next = NTB_NEVER;
+	const uint64_t next = ntb_next(board);
 	uint64_t now;
 
-	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
-		next = vntb_next(&board->ntb.vntb);
-	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
-		next = bridge_next(&board->ntb.bridge);
 	if (next == NTB_NEVER)
 		return NTB_NEVER;
 	now = softep_ntb_now();
@@ -182,9 +209,12 @@ softep_ntb_wait(const struct softep *board)
 void
 softep_ntb_run(struct softep *board)
 {
+	/* Without a look at the clock, which a busy engine would make every few steps. */
+	if (ntb_next(board) == NTB_NEVER)
+		return;
 	if (board->opt->ntb.mode == SOFTEP_NTB_VNTB)
 		vntb_run(&board->ntb.vntb, softep_ntb_now());
-	else if (board->opt->ntb.mode == SOFTEP_NTB_BRIDGE)
+	else
 		bridge_run(&board->ntb.bridge, softep_ntb_now());
 }
 

@@ -16,15 +16,18 @@
 
 #include "memory.h"
 #include "ntb_bridge.h"
+#include "ntb_dma.h"
 #include "ntb_vntb.h"
 
 struct softep;
 struct softep_device;
 
 struct softep_ntb {
-	struct softep_memory ctrl2; /**< control memory of the other function of a bridge */
+	/** Control memory of the other function of a bridge; its fd is -1 before softep_ntb_init(). */
+	struct softep_memory ctrl2;
 	struct vntb vntb;           /**< one of the two is in use, or none */
 	struct bridge bridge;
+	struct softep_ntb_dma dma;  /**< what the function says about an engine in its BARs */
 };
 
 /** Called by softep_board_init() and softep_board_fini(). */
@@ -33,6 +36,10 @@ void softep_ntb_fini(struct softep *board);
 
 /** The board's memories exist: binds the function. */
 void softep_ntb_bind(struct softep *board);
+
+/** Endpoint reboot: what the hosts find is lost, and there again after a bind. */
+void softep_ntb_unbind(struct softep *board);
+void softep_ntb_rebind(struct softep *board);
 
 /** An access of a host to a BAR of the function. */
 void softep_ntb_read(struct softep_device *dev, unsigned int bar, uint64_t offset, void *data,

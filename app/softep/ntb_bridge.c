@@ -206,8 +206,8 @@ bridge_configure_doorbell(struct bridge *bridge, unsigned int host, uint32_t arg
 {
 	const uint32_t cnt = argument & NTB_EPF_DB_VECTORS;
 
-	if (cnt > bridge->conf.shape.db_cnt) {
-		bridge_bad(bridge, host, "vectors", cnt, "as many as there are doorbell slots");
+	if (cnt > NTB_EPF_MAX_DB) {
+		bridge_bad(bridge, host, "vectors", cnt, "32 at the most");
 		return NTB_EPF_STATUS_ERROR;
 	}
 	bridge_set_doorbells(bridge, host, cnt);

@@ -240,10 +240,7 @@ unbind(struct ntb_line *line)
 {
 	if (!line_end(line))
 		return false;
-	if (line->vntb != NULL)
-		vntb_unbind(line->vntb);
-	else
-		bridge_unbind(&line->board->ntb.bridge);
+	softep_ntb_unbind(line->board);
 	return true;
 }
 
@@ -252,10 +249,7 @@ bind_again(struct ntb_line *line)
 {
 	if (!line_end(line))
 		return false;
-	if (line->vntb != NULL)
-		vntb_bind(line->vntb, softep_ntb_now());
-	else
-		bridge_bind(&line->board->ntb.bridge, softep_ntb_now());
+	softep_ntb_rebind(line->board);
 	return true;
 }
 

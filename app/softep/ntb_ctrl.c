@@ -10,6 +10,7 @@ void
 ntb_ctrl_init(struct ntb_ctrl *ctrl, const struct ntb_shape *shape, uint8_t *ram)
 {
 	ctrl->shape = shape;
+	ctrl->more = (struct ntb_ctrl_words){ .cnt = 0 };
 	ctrl->ram = ram;
 	/* Little endian on the wire, and so are the machines that this runs on. */
 	ctrl->regs = (struct ntb_epf_ctrl *)(void *)ram;
@@ -66,6 +67,9 @@ ntb_ctrl_bind(struct ntb_ctrl *ctrl, enum ntb_db_mode mode)
 	ctrl_bind_doorbells(regs, shape->db_cnt, mode);
 	if (shape->layout == NTB_EPF_LAYOUT_V1)
 		ctrl_bind_v1((struct ntb_epf_ctrl_v1 *)(void *)ctrl->ram, shape);
+	if (ctrl->more.cnt > 0)
+		memcpy(ctrl->ram + ctrl->more.offset, ctrl->more.words,
+		       ctrl->more.cnt * sizeof(ctrl->more.words[0]));
 }
 
 void

@@ -26,8 +26,16 @@ enum ntb_db_mode {
 #define NTB_DB_MSI_DATA 0x20u    /**< event of slot 0: any number that is not 0 */
 #define NTB_DB_EDMA_OFFSET 0xa0u /**< RD_INT_STATUS */
 
+/** Further constants of the control region. */
+struct ntb_ctrl_words {
+	uint32_t offset;
+	unsigned int cnt; /**< 0: none */
+	const uint32_t *words;
+};
+
 struct ntb_ctrl {
 	const struct ntb_shape *shape;
+	struct ntb_ctrl_words more; /**< to be set before ntb_ctrl_bind() */
 	uint8_t *ram;               /**< ntb_shape_ctrl_bytes() */
 	struct ntb_epf_ctrl *regs;  /**< the start of it */
 };

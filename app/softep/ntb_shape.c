@@ -42,10 +42,14 @@ const struct ntb_bar_map ntb_bar_maps[NTB_BAR_MAPS] = {
 };
 
 uint32_t
-ntb_shape_struct_bytes(uint32_t layout)
+ntb_shape_struct_bytes(const struct ntb_shape *shape)
 {
-	return layout == NTB_EPF_LAYOUT_V1 ? sizeof(struct ntb_epf_ctrl_v1) :
-					     sizeof(struct ntb_epf_ctrl);
+	if (shape->layout == NTB_EPF_LAYOUT_V1)
+		return sizeof(struct ntb_epf_ctrl_v1);
+	if (shape->dma == NTB_DMA_NDMA)
+		return sizeof(struct ntb_epf_ctrl) + NTB_NDMA_HEADER_BYTES +
+		       shape->dma_cnt * NTB_NDMA_ENTRY_BYTES;
+	return sizeof(struct ntb_epf_ctrl);
 }
 
 /** Offset of region B in the control BAR, and bytes of a region. */
@@ -108,9 +112,7 @@ ntb_shape_bar_bytes(const struct ntb_shape *shape, unsigned int bar)
 		return ntb_shape_ctrl_bytes(shape);
 	if (map->db == (int)bar)
 		return NTB_SHAPE_DB_BYTES;
-	if (map->peer == (int)bar)
-		return ntb_shape_ctrl_bytes(shape);
-	return 0;
+	return map->peer == (int)bar ? NTB_SHAPE_PEER_BYTES : 0;
 }
 
 static void

@@ -17,6 +17,9 @@
 
 /** The doorbell area: a page, whether it has a BAR of its own or is the start of a window's. */
 #define NTB_SHAPE_DB_BYTES 4096
+/** A BAR of region B alone, and the scratchpads that it has room for. */
+#define NTB_SHAPE_PEER_BYTES 4096
+#define NTB_SHAPE_MAX_SPADS (NTB_SHAPE_PEER_BYTES / NTB_EPF_SPAD_BYTES)
 #define NTB_SHAPE_BARS 6
 #define NTB_SHAPE_NO_BAR (-1)
 
@@ -37,13 +40,26 @@ struct ntb_bar_map {
 /** The first one is the default. */
 extern const struct ntb_bar_map ntb_bar_maps[NTB_BAR_MAPS];
 
+/** How a function tells its host of an engine that is in its BARs. */
+enum ntb_dma {
+	NTB_DMA_NONE,
+	NTB_DMA_EPDM, /**< layout v1 locates a slice of a BAR that begins with a header */
+	NTB_DMA_NDMA, /**< a block behind the control structure, and two more commands */
+};
+
+/** Bytes of the NDMA block: a header, and an entry for each read channel. */
+#define NTB_NDMA_HEADER_BYTES 0x24u
+#define NTB_NDMA_ENTRY_BYTES 0x14u
+
 struct ntb_shape {
 	const struct ntb_bar_map *map;
 	/** Region B in the control BAR is region A of another function, not memory of this one. */
 	bool crossed;
 	uint32_t layout;      /**< NTB_EPF_LAYOUT_* */
+	enum ntb_dma dma;
+	unsigned int dma_cnt; /**< read channels that it tells of */
 	uint32_t spad_offset;
-	uint32_t spad_cnt;    /**< per region */
+	uint32_t spad_cnt;    /**< per region, 1 to NTB_SHAPE_MAX_SPADS */
 	uint32_t db_cnt;      /**< doorbell slots, the two that are no doorbells included */
 	unsigned int mw_cnt;
 	uint64_t mw_bytes[NTB_EPF_MAX_MW]; /**< of the windows' BARs */
@@ -65,8 +81,8 @@ struct ntb_place {
 	uint64_t left;       /**< bytes up to the area's end, at least 1 */
 };
 
-/** Bytes of the control structure, where the scratchpads may begin. */
-uint32_t ntb_shape_struct_bytes(uint32_t layout);
+/** Bytes of the control structure and what belongs to it, where the scratchpads may begin. */
+uint32_t ntb_shape_struct_bytes(const struct ntb_shape *shape);
 
 /** Bytes of the memory behind the control BAR: a power of two, at least a page. */
 uint32_t ntb_shape_ctrl_bytes(const struct ntb_shape *shape);

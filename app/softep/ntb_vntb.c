@@ -43,6 +43,7 @@ vntb_init(struct vntb *vntb, const struct vntb_conf *conf, uint64_t now)
 		.window = { .granule = 4096, .limit = 8 },
 	};
 	ntb_ctrl_init(&vntb->ctrl, &vntb->conf.shape, conf->ctrl);
+	vntb->ctrl.more = conf->more;
 	vntb_bind(vntb, now);
 }
 
@@ -264,6 +265,16 @@ vntb_link_event(struct vntb *vntb, bool up, uint64_t when)
 	return NTB_EPF_STATUS_OK;
 }
 
+/** Not this endpoint's: no answer. */
+static uint16_t
+vntb_unknown(struct vntb *vntb, uint32_t command)
+{
+	vntb->counters.bad_commands++;
+	vntb_bad(vntb, "command", command,
+		 vntb->conf.shape.dma == NTB_DMA_NDMA ? "1 to 8" : "1 to 6");
+	return NTB_EPF_STATUS_NONE;
+}
+
 static uint16_t
 vntb_execute(struct vntb *vntb, uint32_t command, uint32_t argument)
 {
@@ -280,10 +291,14 @@ vntb_execute(struct vntb *vntb, uint32_t command, uint32_t argument)
 		return vntb_link_event(vntb, true, vntb->work.last);
 	case NTB_EPF_CMD_LINK_DOWN:
 		return vntb_link_event(vntb, false, vntb->work.last);
+	case NTB_EPF_CMD_CONFIGURE_DMA:
+	case NTB_EPF_CMD_TEARDOWN_DMA:
+		/* The engine is in a BAR for good: there is nothing to map or to unmap. */
+		if (vntb->conf.shape.dma == NTB_DMA_NDMA)
+			return NTB_EPF_STATUS_OK;
+		return vntb_unknown(vntb, command);
 	default:
-		vntb->counters.bad_commands++;
-		vntb_bad(vntb, "command", command, "1 to 6");
-		return NTB_EPF_STATUS_NONE;
+		return vntb_unknown(vntb, command);
 	}
 }
 

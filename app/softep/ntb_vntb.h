@@ -30,6 +30,7 @@ struct vntb_conf {
 	unsigned int version; /**< of the endpoint's Linux: 6 or 7 */
 	enum ntb_db_mode db_mode;
 	uint8_t *ctrl;                  /**< ntb_shape_ctrl_bytes() */
+	struct ntb_ctrl_words more;
 	uint8_t *mw[NTB_EPF_MAX_MW];    /**< memory of the client: ntb_shape_mw_size() each */
 	const struct ntb_bus *bus;
 	void *bus_ctx;

@@ -30,17 +30,20 @@ static const char usage[] =
 	"  --dir DIR           directory of the sockets, created if it is not there\n"
 	"  --wr N, --rd N      write and read channels, 1 to 8, with --map hdma 1 to 64 (4)\n"
 	"  --map MAP           register map: legacy, unroll, hdma-compat or hdma (unroll)\n"
+	"  --dma-id ID         who the engine's function is: edda, amd, pedm or pedm-ctrl (edda)\n"
 	"  --mw BYTES,...      memory windows, powers of two, 64K to 1G (4M)\n"
 	"  --ll BYTES          list memory per channel, 96 to 2M (16K)\n"
 	"  --trap              share nothing over the link: every access is a message\n"
 	"  --set SWITCH=VALUE  a fault switch; may be repeated, see the command \"get\"\n"
 	"  --inject \"wr|rd CHANNEL NTH KIND\"  an error from the start; may be repeated\n"
+	"  --trace FILE        write a line for each register access and element\n"
 	"\n"
 	"  --ntb-map MAP       BARs and ids of the NTB function: renesas, nxp or ti (renesas)\n"
 	"  --vntb              play the endpoint's kernel, with pci-epf-vntb\n"
 	"  --back-to-back      play the endpoint's kernel, with pci-epf-ntb between two hosts\n"
 	"  --ntb-layout, --ntb-spads, --ntb-spad-offset, --ntb-dbs, --ntb-doorbells, --ntb-linux,\n"
-	"  --ntb-irq           what that kernel's function is like, see the guide\n"
+	"  --ntb-irq, --ntb-dma\n"
+	"                      what that kernel's function is like, see the guide\n"
 	"\n"
 	"  --send COMMAND      send one line to the control socket of a running board\n"
 	"  --help, --version\n"
@@ -64,6 +67,18 @@ parse_count(const char *value, unsigned int *cnt)
 		return false;
 	*cnt = (unsigned int)strtoul(value, NULL, 10);
 	return *cnt >= 1 && *cnt <= DW_HDMA_MAX_CH;
+}
+
+int
+softep_option_word(const char *const *words, const char *word)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL; i++) {
+		if (strcmp(words[i], word) == 0)
+			return i;
+	}
+	return -1;
 }
 
 bool
@@ -129,39 +144,77 @@ set_rd(struct softep_options *opt, const char *name, char *value)
 	return parse_count(value, &opt->rd_cnt) ? 0 : softep_option_bad(name, value, count_expected);
 }
 
-/** The map may come behind the counts, so that these are looked at again. */
+static int
+set_map(struct softep_options *opt, const char *name, char *value)
+{
+	static const char *const words[] = { "legacy", "unroll", "hdma-compat", "hdma", NULL };
+	static const enum dw_edma_map maps[] = {
+		DW_EDMA_MAP_LEGACY, DW_EDMA_MAP_UNROLL, DW_EDMA_MAP_HDMA_COMPAT,
+		DW_EDMA_MAP_HDMA_NATIVE,
+	};
+	int map = softep_option_word(words, value);
+
+	if (map < 0)
+		return softep_option_bad(name, value, "legacy, unroll, hdma-compat or hdma");
+	opt->map = maps[map];
+	opt->map_given = value;
+	return 0;
+}
+
+static int
+set_dma_id(struct softep_options *opt, const char *name, char *value)
+{
+	/* In the order of the enumeration. */
+	static const char *const words[] = { "edda", "amd", "pedm", "pedm-ctrl", NULL };
+	int id = softep_option_word(words, value);
+
+	if (id < 0)
+		return softep_option_bad(name, value, "edda, amd, pedm or pedm-ctrl");
+	opt->dma_id = id;
+	return 0;
+}
+
+/* What depends on several arguments, which may come in any order. */
+
 static int
 check_count(const struct softep_options *opt, const char *name, unsigned int cnt)
 {
 	char value[16];
 
-	if (cnt <= DW_EDMA_MAX_CH || opt->map == DW_EDMA_MAP_HDMA_NATIVE)
-		return 0;
 	snprintf(value, sizeof(value), "%u", cnt);
-	return softep_option_bad(name, value, count_expected);
+	/* The capability's window of 8 KiB, twice 4 KiB of registers, is all that AMD's has. */
+	if (cnt > DW_EDMA_MAX_CH && opt->dma_id == SOFTEP_DMA_ID_AMD)
+		return softep_option_bad(name, value, "1 to 8 channels with --dma-id amd");
+	if (cnt > DW_EDMA_MAX_CH && opt->map != DW_EDMA_MAP_HDMA_NATIVE)
+		return softep_option_bad(name, value, count_expected);
+	return 0;
 }
 
+/** The identity decides on the map, unless one is given. */
 static int
-set_map(struct softep_options *opt, const char *name, char *value)
+check_map(struct softep_options *opt)
 {
-	static const struct {
-		const char *name;
-		enum dw_edma_map map;
-	} maps[] = {
-		{ "legacy", DW_EDMA_MAP_LEGACY },
-		{ "unroll", DW_EDMA_MAP_UNROLL },
-		{ "hdma-compat", DW_EDMA_MAP_HDMA_COMPAT },
-		{ "hdma", DW_EDMA_MAP_HDMA_NATIVE },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		if (strcmp(value, maps[i].name) == 0) {
-			opt->map = maps[i].map;
-			return 0;
-		}
+	if (opt->dma_id == SOFTEP_DMA_ID_AMD) {
+		if (opt->map_given != NULL && opt->map != DW_EDMA_MAP_HDMA_NATIVE)
+			return softep_option_bad("--map", opt->map_given, "hdma with --dma-id amd");
+		opt->map = DW_EDMA_MAP_HDMA_NATIVE;
 	}
-	return softep_option_bad(name, value, "legacy, unroll, hdma-compat or hdma");
+	if ((opt->dma_id == SOFTEP_DMA_ID_PEDM || opt->dma_id == SOFTEP_DMA_ID_PEDM_CTRL) &&
+	    opt->map == DW_EDMA_MAP_LEGACY)
+		return softep_option_bad("--map", opt->map_given, "unroll, hdma-compat or hdma "
+					 "with --dma-id pedm or pedm-ctrl");
+	return 0;
+}
+
+/** Neither kind of metadata tells the map. */
+static int
+check_ntb_dma(struct softep_options *opt)
+{
+	opt->ntb.shape.dma_cnt = opt->rd_cnt;
+	if (opt->ntb.shape.dma == NTB_DMA_NONE || opt->map == DW_EDMA_MAP_UNROLL)
+		return 0;
+	return softep_option_bad("--map", opt->map_given != NULL ? opt->map_given : "hdma",
+				 "unroll with --ntb-dma");
 }
 
 static int
@@ -181,6 +234,15 @@ set_trap(struct softep_options *opt, const char *name, char *value)
 	(void)name;
 	(void)value;
 	opt->trap = true;
+	return 0;
+}
+
+static int
+set_trace(struct softep_options *opt, const char *name, char *value)
+{
+	if (value[0] == '\0')
+		return softep_option_bad(name, value, "a file");
+	opt->trace = value;
 	return 0;
 }
 
@@ -245,9 +307,11 @@ static const struct option options[] = {
 	{ "--wr", set_wr, true, true },
 	{ "--rd", set_rd, true, true },
 	{ "--map", set_map, true, true },
+	{ "--dma-id", set_dma_id, true, true },
 	{ "--mw", softep_set_ntb_mw, true, true },
 	{ "--ll", set_ll, true, true },
 	{ "--trap", set_trap, false, true },
+	{ "--trace", set_trace, true, true },
 	{ "--ntb-map", softep_set_ntb_map, true, true },
 	{ "--vntb", softep_set_vntb, false, true },
 	{ "--back-to-back", softep_set_back_to_back, false, true },
@@ -257,6 +321,7 @@ static const struct option options[] = {
 	{ "--ntb-dbs", softep_set_ntb_dbs, true, true },
 	{ "--ntb-doorbells", softep_set_ntb_doorbells, true, true },
 	{ "--ntb-linux", softep_set_ntb_linux, true, true },
+	{ "--ntb-dma", softep_set_ntb_dma, true, true },
 	{ "--ntb-irq", softep_set_ntb_irq, true, true },
 	{ "--set", set_set, true, true },
 	{ "--inject", set_inject, true, true },
@@ -330,7 +395,8 @@ softep_options_parse(struct softep_options *opt, int argc, char **argv)
 		if (option->of_board)
 			of_board = option;
 	}
-	if (check_count(opt, "--wr", opt->wr_cnt) != 0 ||
+	if (check_map(opt) != 0 || check_ntb_dma(opt) != 0 ||
+	    check_count(opt, "--wr", opt->wr_cnt) != 0 ||
 	    check_count(opt, "--rd", opt->rd_cnt) != 0)
 		return -EINVAL;
 	if (opt->dir == NULL)

@@ -21,6 +21,14 @@
 /** Errors that can be injected at start: one for each channel of the largest engine. */
 #define SOFTEP_MAX_INJECTS 128
 
+/** Who the engine's PCI function is. */
+enum softep_dma_id {
+	SOFTEP_DMA_ID_EDDA,      /**< Synopsys' prototype */
+	SOFTEP_DMA_ID_AMD,       /**< AMD MDB */
+	SOFTEP_DMA_ID_PEDM,      /**< an endpoint DMA function with metadata in a BAR */
+	SOFTEP_DMA_ID_PEDM_CTRL, /**< the same with a control word for the host alone */
+};
+
 /** Who plays the endpoint of the NTB function. */
 enum softep_ntb_mode {
 	SOFTEP_NTB_PROCESS, /**< the client of ep-ntb */
@@ -34,7 +42,7 @@ struct softep_ntb_options {
 	enum ntb_db_mode db_mode;   /**< vntb */
 	unsigned int linux_version; /**< vntb: 6 or 7 */
 	bool msix;                  /**< vntb: has MSI-X, which Linux' function has not */
-	const char *mw;             /**< value of --mw, cut at its first comma; NULL: not given */
+	const char *mw;             /**< value of --mw, for complaints; NULL: not given */
 	/** Names of options that need one of the modes above; NULL: none was given. */
 	const char *of_model;
 	const char *of_vntb;
@@ -46,9 +54,12 @@ struct softep_options {
 	unsigned int wr_cnt;
 	unsigned int rd_cnt;
 	unsigned int map; /**< enum dw_edma_map */
+	const char *map_given; /**< as given; NULL: the default */
+	enum softep_dma_id dma_id;
 	struct softep_ntb_options ntb;
 	uint64_t ll_bytes; /**< per channel */
 	bool trap;
+	const char *trace; /**< file to begin with; NULL: none */
 	const char *sets[SOFTEP_MAX_SETS]; /**< SWITCH=VALUE, as given */
 	unsigned int set_cnt;
 	char *injects[SOFTEP_MAX_INJECTS]; /**< as given: four words */
@@ -65,6 +76,9 @@ int softep_options_parse(struct softep_options *opt, int argc, char **argv);
 
 /** Tells of a bad argument; returns -EINVAL. */
 int softep_option_bad(const char *name, const char *value, const char *expected);
+
+/** Index of a word in a list that ends with NULL, or -1. */
+int softep_option_word(const char *const *words, const char *word);
 
 /** Digits with an optional k, M or G. */
 bool softep_option_bytes(const char *value, uint64_t *bytes);

@@ -15,8 +15,6 @@
 /** Both larger than a page and small enough for a BAR on any machine. */
 #define MW_MIN_BYTES (64 * KIB)
 #define MW_MAX_BYTES (1024 * MIB)
-/** Six scratchpads are what ntb_transport needs; the limit is one of the largest control BAR. */
-#define SPADS_MAX 1024
 #define DBS_MIN 3
 
 void
@@ -32,19 +30,6 @@ softep_ntb_options_init(struct softep_ntb_options *ntb)
 		},
 		.linux_version = 7,
 	};
-}
-
-/** Index of a word in a list that ends with NULL, or -1. */
-static int
-word_find(const char *const *words, const char *word)
-{
-	unsigned int i;
-
-	for (i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], word) == 0)
-			return i;
-	}
-	return -1;
 }
 
 /** Decimal digits alone. */
@@ -79,17 +64,18 @@ int
 softep_set_ntb_mw(struct softep_options *opt, const char *name, char *value)
 {
 	struct ntb_shape *shape = &opt->ntb.shape;
+	const char *rest = value;
 	uint64_t bytes;
-	char *rest;
+	char size[24];
+	size_t len;
 
 	opt->ntb.mw = value;
-	for (shape->mw_cnt = 0; value != NULL; value = rest) {
-		rest = strchr(value, ',');
-		if (rest != NULL)
-			*rest++ = '\0';
-		if (!softep_option_bytes(value, &bytes) || bytes < MW_MIN_BYTES ||
-		    bytes > MW_MAX_BYTES || (bytes & (bytes - 1)) != 0)
-			return softep_option_bad(name, value, "a power of two from 64K to 1G");
+	for (shape->mw_cnt = 0; rest != NULL; rest = rest[len] == ',' ? rest + len + 1 : NULL) {
+		len = strcspn(rest, ",");
+		snprintf(size, sizeof(size), "%.*s", (int)len, rest);
+		if (len >= sizeof(size) || !softep_option_bytes(size, &bytes) ||
+		    bytes < MW_MIN_BYTES || bytes > MW_MAX_BYTES || (bytes & (bytes - 1)) != 0)
+			return softep_option_bad(name, value, "powers of two from 64K to 1G");
 		if (shape->mw_cnt == NTB_EPF_MAX_MW)
 			return softep_option_bad(name, value, "four windows at the most");
 		shape->mw_bytes[shape->mw_cnt++] = bytes;
@@ -105,7 +91,7 @@ softep_set_ntb_layout(struct softep_options *opt, const char *name, char *value)
 		[NTB_EPF_LAYOUT_V1] = "v1",
 		NULL,
 	};
-	int layout = word_find(words, value);
+	int layout = softep_option_word(words, value);
 
 	if (layout < 0)
 		return softep_option_bad(name, value, "legacy or v1");
@@ -118,7 +104,7 @@ int
 softep_set_ntb_spads(struct softep_options *opt, const char *name, char *value)
 {
 	opt->ntb.of_model = name;
-	if (parse_number(value, 1, SPADS_MAX, &opt->ntb.shape.spad_cnt))
+	if (parse_number(value, 1, NTB_SHAPE_MAX_SPADS, &opt->ntb.shape.spad_cnt))
 		return 0;
 	return softep_option_bad(name, value, "1 to 1024");
 }
@@ -128,7 +114,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 {
 	static const uint32_t offsets[] = { 0x134, 0x200, 0x10000 };
 	static const char *const words[] = { "0x134", "0x200", "0x10000", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "0x134, 0x200 or 0x10000");
@@ -140,7 +126,7 @@ softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, char *v
 int
 softep_set_ntb_dbs(struct softep_options *opt, const char *name, char *value)
 {
-	opt->ntb.of_model = name;
+	opt->ntb.of_vntb = name;
 	if (parse_number(value, DBS_MIN, NTB_EPF_MAX_DB, &opt->ntb.shape.db_cnt))
 		return 0;
 	return softep_option_bad(name, value, "3 to 32");
@@ -155,7 +141,7 @@ softep_set_ntb_doorbells(struct softep_options *opt, const char *name, char *val
 		[NTB_DB_EDMA] = "edma",
 		NULL,
 	};
-	int mode = word_find(words, value);
+	int mode = softep_option_word(words, value);
 
 	if (mode < 0)
 		return softep_option_bad(name, value, "polled, msi or edma");
@@ -168,7 +154,7 @@ int
 softep_set_ntb_linux(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "6", "7", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "6 or 7");
@@ -181,11 +167,29 @@ int
 softep_set_ntb_irq(struct softep_options *opt, const char *name, char *value)
 {
 	static const char *const words[] = { "msi", "msix", NULL };
-	int i = word_find(words, value);
+	int i = softep_option_word(words, value);
 
 	if (i < 0)
 		return softep_option_bad(name, value, "msi or msix");
 	opt->ntb.msix = i == 1;
+	opt->ntb.of_vntb = name;
+	return 0;
+}
+
+int
+softep_set_ntb_dma(struct softep_options *opt, const char *name, char *value)
+{
+	static const char *const words[] = {
+		[NTB_DMA_NONE] = "none",
+		[NTB_DMA_EPDM] = "epdm",
+		[NTB_DMA_NDMA] = "ndma",
+		NULL,
+	};
+	int dma = softep_option_word(words, value);
+
+	if (dma < 0)
+		return softep_option_bad(name, value, "none, epdm or ndma");
+	opt->ntb.shape.dma = dma;
 	opt->ntb.of_vntb = name;
 	return 0;
 }
@@ -230,7 +234,7 @@ check_windows(const struct softep_ntb_options *ntb)
 static int
 place_scratchpads(struct ntb_shape *shape)
 {
-	const uint32_t end = ntb_shape_struct_bytes(shape->layout);
+	const uint32_t end = ntb_shape_struct_bytes(shape);
 	const bool given = shape->spad_offset != 0;
 
 	if (!given)
@@ -238,7 +242,18 @@ place_scratchpads(struct ntb_shape *shape)
 	if (shape->spad_offset >= end)
 		return 0;
 	return softep_option_bad("--ntb-spad-offset", "0x134",
-				 "0x200 or 0x10000 with --ntb-layout v1");
+				 "0x200 or 0x10000 with --ntb-layout v1 or --ntb-dma ndma");
+}
+
+/** The block of one kind has no place in layout v1, the other's is in no other. */
+static int
+check_dma(const struct ntb_shape *shape)
+{
+	if (shape->dma == NTB_DMA_EPDM && shape->layout != NTB_EPF_LAYOUT_V1)
+		return softep_option_bad("--ntb-dma", "epdm", "--ntb-layout v1 with it");
+	if (shape->dma == NTB_DMA_NDMA && shape->layout != NTB_EPF_LAYOUT_LEGACY)
+		return softep_option_bad("--ntb-dma", "ndma", "--ntb-layout legacy with it");
+	return 0;
 }
 
 int
@@ -252,7 +267,7 @@ softep_ntb_options_check(struct softep_ntb_options *ntb)
 		return softep_option_bad("--ntb-linux", "6",
 					 "7 with doorbells that are not polled");
 	ntb->shape.crossed = ntb->mode == SOFTEP_NTB_BRIDGE;
-	if (check_windows(ntb) != 0)
+	if (check_windows(ntb) != 0 || check_dma(&ntb->shape) != 0)
 		return -EINVAL;
 	return place_scratchpads(&ntb->shape);
 }

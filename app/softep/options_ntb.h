@@ -24,6 +24,7 @@ int softep_set_ntb_spad_offset(struct softep_options *opt, const char *name, cha
 int softep_set_ntb_dbs(struct softep_options *opt, const char *name, char *value);
 int softep_set_ntb_doorbells(struct softep_options *opt, const char *name, char *value);
 int softep_set_ntb_linux(struct softep_options *opt, const char *name, char *value);
+int softep_set_ntb_dma(struct softep_options *opt, const char *name, char *value);
 int softep_set_ntb_irq(struct softep_options *opt, const char *name, char *value);
 int softep_set_vntb(struct softep_options *opt, const char *name, char *value);
 int softep_set_back_to_back(struct softep_options *opt, const char *name, char *value);

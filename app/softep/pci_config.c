@@ -90,26 +90,20 @@ config_init_msi(struct softep_config *config)
 	config_put(writable, PCI_MSI_MASK_64, 4, UINT32_MAX);
 }
 
-/** A PCI Express endpoint, 8 GT/s by 4, which Linux needs to look beyond offset 0x100. */
+/** A PCI Express endpoint, which Linux needs to look beyond offset 0x100; its link comes later. */
 static void
 config_init_express(struct softep_config *config)
 {
-	const uint16_t speed = PCI_EXP_LNKCAP_SLS_8_0GB, width = 4;
 	uint8_t *writable = config->writable + CONFIG_EXP_CAP;
 	uint8_t *cap = config->power_on + CONFIG_EXP_CAP;
 
 	config_put(cap, PCI_CAP_LIST_ID, 1, PCI_CAP_ID_EXP);
 	config_put(cap, PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4);
-	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_EXT_TAG | 1);
+	config_put(cap, PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_EXT_TAG |
+		   PCI_EXP_DEVCAP_FLR);
 	config_put(cap, PCI_EXP_DEVCTL, 2,
-		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B);
-	config_put(cap, PCI_EXP_LNKCAP, 4, speed | width << 4);
-	config_put(cap, PCI_EXP_LNKSTA, 2, speed | width << PCI_EXP_LNKSTA_NLW_SHIFT);
+		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN);
 	config_put(cap, PCI_EXP_DEVCAP2, 4, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS);
-	config_put(cap, PCI_EXP_LNKCAP2, 4,
-		   PCI_EXP_LNKCAP2_SLS_2_5GB | PCI_EXP_LNKCAP2_SLS_5_0GB |
-		   PCI_EXP_LNKCAP2_SLS_8_0GB);
-	config_put(cap, PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS_8_0GT);
 	config_put(writable, PCI_EXP_DEVCTL, 2,
 		   PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE |
 		   PCI_EXP_DEVCTL_URRE | PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
@@ -119,6 +113,61 @@ config_init_express(struct softep_config *config)
 		   PCI_EXP_LNKCTL_ES);
 	config_put(writable, PCI_EXP_DEVCTL2, 2, 0x1f);
 	config_put(writable, PCI_EXP_LNKCTL2, 2, PCI_EXP_LNKCTL2_TLS);
+}
+
+/** Changes a field of a capability, now and for power-on. */
+static void
+config_set_field(struct softep_config *config, unsigned int offset, uint32_t mask, uint32_t value)
+{
+	uint8_t *const copies[] = { config->bytes, config->power_on };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		config_put(copies[i], offset, 4,
+			   (config_get(copies[i], offset, 4) & ~mask) | value);
+}
+
+/** Sizes are coded as powers of two from 128 on. */
+static uint32_t
+size_code(unsigned int bytes)
+{
+	return (uint32_t)__builtin_ctz(bytes) - 7;
+}
+
+static unsigned int
+size_of_code(uint32_t code)
+{
+	return 128u << (code < 5 ? code : 5);
+}
+
+void
+softep_config_set_link(struct softep_config *config, const struct softep_link_conf *conf)
+{
+	const uint32_t mps = size_code(conf->mps);
+	const unsigned int cap = CONFIG_EXP_CAP;
+
+	/* Any function can do 256. */
+	config_set_field(config, cap + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_PAYLOAD, mps > 1 ? mps : 1);
+	config_set_field(config, cap + PCI_EXP_DEVCTL,
+			 PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_READRQ,
+			 mps << 5 | size_code(conf->mrrs) << 12);
+	config_set_field(config, cap + PCI_EXP_LNKCAP, PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW,
+			 conf->speed | conf->width << 4);
+	/* Status is the upper half of the word. */
+	config_set_field(config, cap + PCI_EXP_LNKCTL,
+			 (PCI_EXP_LNKSTA_CLS | PCI_EXP_LNKSTA_NLW) << 16,
+			 (conf->speed | conf->width << PCI_EXP_LNKSTA_NLW_SHIFT) << 16);
+	config_set_field(config, cap + PCI_EXP_LNKCAP2, 0xfe, (2u << conf->speed) - 2);
+	config_set_field(config, cap + PCI_EXP_LNKCTL2, PCI_EXP_LNKCTL2_TLS, conf->speed);
+}
+
+void
+softep_config_get_sizes(const struct softep_config *config, unsigned int *mps, unsigned int *mrrs)
+{
+	const uint32_t ctl = config_get(config->bytes, CONFIG_EXP_CAP + PCI_EXP_DEVCTL, 2);
+
+	*mps = size_of_code((ctl & PCI_EXP_DEVCTL_PAYLOAD) >> 5);
+	*mrrs = size_of_code((ctl & PCI_EXP_DEVCTL_READRQ) >> 12);
 }
 
 void
@@ -204,11 +253,12 @@ softep_config_read(const struct softep_config *config, uint64_t offset, void *da
 	memcpy(data, config->bytes + offset, count);
 }
 
-void
+bool
 softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
 		    uint32_t count)
 {
 	const uint8_t *value = data;
+	bool reset = false;
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
@@ -216,13 +266,31 @@ softep_config_write(struct softep_config *config, uint64_t offset, const void *d
 
 		config->bytes[offset + i] &= ~mask;
 		config->bytes[offset + i] |= value[i] & mask;
+		/* This bit reads as 0. */
+		if (offset + i == CONFIG_EXP_CAP + PCI_EXP_DEVCTL + 1)
+			reset = (value[i] & PCI_EXP_DEVCTL_BCR_FLR >> 8) != 0;
 	}
+	return reset;
+}
+
+/** True if @p bit of the command register is set and the function is in D0. */
+static bool
+config_may(const struct softep_config *config, uint8_t bit)
+{
+	return (config->bytes[PCI_COMMAND] & bit) != 0 &&
+	       (config->bytes[CONFIG_PM_CAP + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == 0;
 }
 
 bool
 softep_config_bus_master(const struct softep_config *config)
 {
-	return (config->bytes[PCI_COMMAND] & PCI_COMMAND_MASTER) != 0;
+	return config_may(config, PCI_COMMAND_MASTER);
+}
+
+bool
+softep_config_decodes(const struct softep_config *config)
+{
+	return config_may(config, PCI_COMMAND_MEMORY);
 }
 
 uint64_t
@@ -231,11 +299,25 @@ softep_config_bar(const struct softep_config *config, unsigned int bar)
 	const unsigned int reg = PCI_BASE_ADDRESS_0 + 4 * bar;
 	uint64_t value = config_get(config->bytes, reg, 4);
 
-	if ((config->bytes[PCI_COMMAND] & PCI_COMMAND_MEMORY) == 0)
+	if (!softep_config_decodes(config))
 		return 0;
 	if ((value & PCI_BASE_ADDRESS_MEM_TYPE_64) != 0)
 		value |= config_get(config->bytes, reg + 4, 4) << 32;
 	return value & PCI_BASE_ADDRESS_MEM_MASK;
+}
+
+unsigned int
+softep_config_msi_vectors(const struct softep_config *config)
+{
+	const uint16_t flags = config_get(config->bytes + CONFIG_MSI_CAP, PCI_MSI_FLAGS, 2);
+
+	return 1u << ((flags & PCI_MSI_FLAGS_QMASK) >> 1);
+}
+
+unsigned int
+softep_config_msix_vectors(const struct softep_config *config)
+{
+	return config->bytes[CONFIG_MSIX_CAP] == PCI_CAP_ID_MSIX ? SOFTEP_VECTORS : 0;
 }
 
 struct softep_config_irqs
@@ -252,11 +334,12 @@ softep_config_irqs(const struct softep_config *config)
 		.msi_data = config_get(msi, PCI_MSI_DATA_64, 2),
 		.msi_masked = config_get(msi, PCI_MSI_MASK_64, 4),
 	};
-	unsigned int log2 = (msi_flags & PCI_MSI_FLAGS_QSIZE) >> 4;
+	const unsigned int offered = softep_config_msi_vectors(config);
 
 	if ((msi_flags & PCI_MSI_FLAGS_ENABLE) != 0)
-		irqs.msi_cnt = 1u << (log2 < CONFIG_MSI_LOG2_VECTORS ? log2 :
-				      CONFIG_MSI_LOG2_VECTORS);
+		irqs.msi_cnt = 1u << ((msi_flags & PCI_MSI_FLAGS_QSIZE) >> 4);
+	if (irqs.msi_cnt > offered)
+		irqs.msi_cnt = offered;
 	return irqs;
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "link.h"
 #include "region.h"
 
 #define SOFTEP_CONFIG_BYTES 4096
@@ -48,16 +49,31 @@ void softep_config_add_msix(struct softep_config *config, unsigned int bar, uint
 void softep_config_add_vsec(struct softep_config *config, uint16_t id, const uint32_t *words,
 			    unsigned int cnt);
 
+/**
+ * The function is on such a link: capability, status and control registers say so, the latter until
+ * the host writes them, and after a reset again.
+ */
+void softep_config_set_link(struct softep_config *config, const struct softep_link_conf *conf);
+
+/** Largest payload and largest read request, in bytes, as the host has them. */
+void softep_config_get_sizes(const struct softep_config *config, unsigned int *mps,
+			     unsigned int *mrrs);
+
 /** Back to the power-on values. */
 void softep_config_reset(struct softep_config *config);
 
 /** The range lies inside the configuration space. */
 void softep_config_read(const struct softep_config *config, uint64_t offset, void *data,
 			uint32_t count);
-void softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
+/** Returns true if the function is to be reset. */
+bool softep_config_write(struct softep_config *config, uint64_t offset, const void *data,
 			 uint32_t count);
 
+/** True while the function may access memory of the host: never but in power state D0. */
 bool softep_config_bus_master(const struct softep_config *config);
+
+/** True while the function answers accesses to its BARs: likewise. */
+bool softep_config_decodes(const struct softep_config *config);
 
 /** Bus address of a BAR, or 0 while the function does not decode memory accesses. */
 uint64_t softep_config_bar(const struct softep_config *config, unsigned int bar);
@@ -71,6 +87,10 @@ struct softep_config_irqs {
 	uint32_t msi_data;
 	uint32_t msi_masked;  /**< bit per vector */
 };
+
+/** Vectors that the capabilities offer; MSI-X: 0 without the capability. */
+unsigned int softep_config_msi_vectors(const struct softep_config *config);
+unsigned int softep_config_msix_vectors(const struct softep_config *config);
 
 struct softep_config_irqs softep_config_irqs(const struct softep_config *config);
 

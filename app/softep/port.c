@@ -3,10 +3,12 @@
  */
 
 #include <errno.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "account.h"
 #include "board.h"
 #include "engine.h"
 #include "irq.h"
@@ -18,6 +20,7 @@
 #define PORT_BUDGET 16
 
 #define PORT_PATH_BYTES 128
+#define PORT_IDS_BYTES sizeof("1234:5678")
 
 static int
 port_region_info(void *ctx, unsigned int index, struct vfio_user_region *region)
@@ -26,12 +29,21 @@ port_region_info(void *ctx, unsigned int index, struct vfio_user_region *region)
 	return 0;
 }
 
-/** True if the access goes over a link that is down. */
+/** The board page is no part of the hardware. */
+static bool
+port_is_over_link(const struct softep_device *dev, unsigned int index)
+{
+	return softep_port_is_rc(dev->port) && index != SOFTEP_REGION_BOARD;
+}
+
+/** True if nobody answers: the link is down, or the function takes no accesses to its BARs. */
 static bool
 port_is_cut_off(const struct softep_device *dev, unsigned int index)
 {
-	return index != SOFTEP_REGION_BOARD && softep_port_is_rc(dev->port) &&
-	       !softep_board_link_up(dev->board);
+	if (!port_is_over_link(dev, index))
+		return false;
+	return !softep_board_link_up(dev->board) ||
+	       (index < SOFTEP_CONFIG_BARS && !softep_config_decodes(&dev->config));
 }
 
 static int
@@ -39,9 +51,9 @@ port_region_read(void *ctx, unsigned int index, uint64_t offset, void *data, uin
 {
 	struct softep_device *dev = ctx;
 
-	dev->access[index].reads++;
-	dev->access[index].read_bytes += count;
-	if (port_is_cut_off(dev, index)) {
+	softep_account_read(dev, index, offset, count);
+	if (port_is_cut_off(dev, index) ||
+	    (port_is_over_link(dev, index) && softep_board_all_ones(dev->board))) {
 		memset(data, 0xff, count);
 		return 0;
 	}
@@ -54,8 +66,7 @@ port_region_write(void *ctx, unsigned int index, uint64_t offset, const void *da
 {
 	struct softep_device *dev = ctx;
 
-	dev->access[index].writes++;
-	dev->access[index].write_bytes += count;
+	softep_account_write(dev, index, offset, count);
 	if (port_is_cut_off(dev, index))
 		return 0;
 	return softep_region_write(dev, index, offset, data, count);
@@ -108,30 +119,10 @@ port_dma_unmap(void *ctx, const struct vfio_user_dma_unmap *unmap)
 	return ret;
 }
 
-/*
- * Resets the function, not the board: the engine may be at work for the other side. It is reset
- * only when this client is the one that uses it.
- */
 static int
 port_reset(void *ctx)
 {
-	struct softep_device *dev = ctx;
-	struct softep_device *ports = dev->board->ports;
-
-	if (softep_port_is_rc(dev->port)) {
-		softep_config_reset(&dev->config);
-		softep_board_bus_master(dev);
-		softep_irq_reset(dev);
-	}
-	if (dev->port == SOFTEP_RC_NTB || dev->port == SOFTEP_RC2_NTB)
-		softep_ntb_host_gone(dev);
-	if (dev->port == SOFTEP_EP_NTB)
-		softep_outbound_close(dev->board);
-	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
-	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
-		edma_model_reset(dev->board->model);
-		softep_owner_leave(dev);
-	}
+	softep_board_reset_function(ctx);
 	return 0;
 }
 
@@ -181,6 +172,18 @@ port_open(struct softep_device *dev)
 	return -errno;
 }
 
+/** Vendor and device of a function, as one says them. */
+static const char *
+port_ids(const struct softep_device *dev, char ids[static PORT_IDS_BYTES])
+{
+	uint16_t vendor, device;
+
+	softep_config_read(&dev->config, PCI_VENDOR_ID, &vendor, sizeof(vendor));
+	softep_config_read(&dev->config, PCI_DEVICE_ID, &device, sizeof(device));
+	snprintf(ids, PORT_IDS_BYTES, "%04x:%04x", vendor, device);
+	return ids;
+}
+
 static void
 ntb_say(const struct softep *board, enum softep_port port)
 {
@@ -203,12 +206,14 @@ static void
 ports_say(const struct softep *board)
 {
 	const struct softep_board *page = board->state;
+	char ids[PORT_IDS_BYTES];
 
 	ntb_say(board, SOFTEP_RC_NTB);
 	if (softep_port_is_served(board, SOFTEP_RC2_NTB))
 		ntb_say(board, SOFTEP_RC2_NTB);
-	softep_say("serving %s: PCI function %d, eDMA 16c3:edda, %u write and %u read channels",
-		   SOFTEP_SOCKET_RC_DMA, SOFTEP_FN_DMA, page->wr_cnt, page->rd_cnt);
+	softep_say("serving %s: PCI function %d, eDMA %s, %u write and %u read channels",
+		   SOFTEP_SOCKET_RC_DMA, SOFTEP_FN_DMA,
+		   port_ids(&board->ports[SOFTEP_RC_DMA], ids), page->wr_cnt, page->rd_cnt);
 	if (softep_port_is_served(board, SOFTEP_EP_NTB))
 		softep_say("serving %s: memory behind the BARs, outbound window of %ju bytes",
 			   SOFTEP_SOCKET_EP_NTB, (uintmax_t)page->outbound_bytes);

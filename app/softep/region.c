@@ -116,14 +116,16 @@ regs_access_ok(uint64_t offset, uint32_t count)
 }
 
 static int
-regs_read(const struct softep *board, uint64_t offset, uint8_t *data, uint32_t count)
+regs_read(struct softep_device *dev, uint64_t offset, uint8_t *data, uint32_t count)
 {
 	uint32_t value, i;
 
 	if (!regs_access_ok(offset, count))
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
-		value = edma_model_read(board->model, offset + i);
+		value = edma_model_read(dev->board->model, offset + i);
+		if (dev->board->trace.file != NULL)
+			softep_trace_access(dev, "read", offset + i, value);
 		memcpy(data + i, &value, sizeof(value));
 	}
 	return 0;
@@ -138,6 +140,8 @@ regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		memcpy(&value, data + i, sizeof(value));
+		if (dev->board->trace.file != NULL)
+			softep_trace_access(dev, "write", offset + i, value);
 		softep_owner_write(dev, offset + i, value);
 	}
 	return 0;
@@ -167,7 +171,13 @@ area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, 
 		softep_ntb_peer_read(dev->board, offset, data, count);
 		return 0;
 	case SOFTEP_KIND_REGS:
-		return regs_read(dev->board, offset, data, count);
+		return regs_read(dev, offset, data, count);
+	case SOFTEP_KIND_EPDM:
+		memcpy(data, (const uint8_t *)dev->board->ntb.dma.slice + offset, count);
+		return 0;
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_read(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_read(dev, offset, data, count);
 		return 0;
@@ -187,8 +197,11 @@ area_read(struct softep_device *dev, unsigned int index, enum softep_kind kind, 
 static void
 config_write(struct softep_device *dev, uint64_t offset, const void *data, uint32_t count)
 {
-	softep_config_write(&dev->config, offset, data, count);
-	softep_board_bus_master(dev);
+	if (softep_config_write(&dev->config, offset, data, count)) {
+		softep_board_reset_function(dev);
+		return;
+	}
+	softep_board_configured(dev);
 	softep_irq_update(dev);
 }
 
@@ -219,10 +232,14 @@ area_write(struct softep_device *dev, unsigned int index, enum softep_kind kind,
 		return 0;
 	case SOFTEP_KIND_REGS:
 		return regs_write(dev, offset, data, count);
+	case SOFTEP_KIND_PEDM:
+		softep_pedm_write(dev->board, offset, data, count);
+		return 0;
 	case SOFTEP_KIND_MSIX_TABLE:
 		softep_irq_table_write(dev, offset, data, count);
 		return 0;
 	case SOFTEP_KIND_MSIX_PBA:
+	case SOFTEP_KIND_EPDM:
 		return 0;
 	case SOFTEP_KIND_ATU:
 		return softep_outbound_atu_write(dev->board, offset, data, count);

@@ -32,6 +32,8 @@ enum softep_kind {
 	SOFTEP_KIND_NTB,        /**< a BAR whose endpoint is played by the board */
 	SOFTEP_KIND_LL,         /**< list memory */
 	SOFTEP_KIND_REGS,       /**< registers of the engine */
+	SOFTEP_KIND_EPDM,       /**< header of a slice with an engine */
+	SOFTEP_KIND_PEDM,       /**< metadata of an endpoint DMA function */
 	SOFTEP_KIND_MSIX_TABLE,
 	SOFTEP_KIND_MSIX_PBA,   /**< pending bits of MSI-X */
 	SOFTEP_KIND_CONFIG,     /**< configuration space */

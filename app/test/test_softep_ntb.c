@@ -206,11 +206,16 @@ static void
 test_layout_v1(void **state)
 {
 	struct ntb_shape shape = env_shape(TI, 3);
+	struct ntb_shape any = { .dma_cnt = 3 };
 	unsigned int n;
 
 	(void)state;
-	assert_int_equal(ntb_shape_struct_bytes(0), 0x134);
-	assert_int_equal(ntb_shape_struct_bytes(1), 0x168);
+	assert_int_equal(ntb_shape_struct_bytes(&any), 0x134);
+	any.dma = NTB_DMA_NDMA;
+	assert_int_equal(ntb_shape_struct_bytes(&any), 0x134 + 0x24 + 3 * 0x14);
+	any.layout = NTB_EPF_LAYOUT_V1;
+	any.dma = NTB_DMA_EPDM;
+	assert_int_equal(ntb_shape_struct_bytes(&any), 0x168);
 	shape.layout = 1;
 	shape.spad_offset = 0x168;
 	bind(&shape, NTB_DB_POLLED);

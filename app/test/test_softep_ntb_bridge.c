@@ -147,7 +147,8 @@ test_commands(void **state)
 	} rows[] = {
 		{ CONFIGURE_DOORBELL, 8, OK, 0 },
 		{ CONFIGURE_DOORBELL, 0x10008, OK, 0 },
-		{ CONFIGURE_DOORBELL, 9, FAILED, 1 },
+		{ CONFIGURE_DOORBELL, 32, OK, 0 },
+		{ CONFIGURE_DOORBELL, 33, FAILED, 1 },
 		{ CONFIGURE_DOORBELL, 0xffff, FAILED, 1 },
 		{ TEARDOWN_DOORBELL, 8, OK, 0 },
 		{ TEARDOWN_MW, 0, OK, 0 },

@@ -84,6 +84,7 @@ struct shim_dev {
 	struct edma_model_conf conf;
 	unsigned int regs_bar;
 	uint64_t regs_offset;
+	uint64_t regs_bytes;
 	uint64_t writes;
 	uint64_t wide;   /**< stores of more than a register, or of parts of two */
 	uint64_t aborts; /**< accesses to what is not there */

@@ -333,11 +333,8 @@ add_bar(struct shim_dev *dev, uint64_t n, uint64_t bytes)
 static void
 add_engine(struct shim_dev *dev, const uint64_t *arg)
 {
-	if (arg[3] >= SHIM_BARS || arg[4] % 4096 != 0 ||
-	    arg[4] + DW_EDMA_REGS_BYTES > dev->bar_bytes[arg[3]])
+	if (arg[3] >= SHIM_BARS || dev->bar[arg[3]] == NULL || arg[4] % 4096 != 0)
 		give_up("registers are not in a BAR", dev->name);
-	dev->regs_bar = (unsigned int)arg[3];
-	dev->regs_offset = arg[4];
 	dev->conf = (struct edma_model_conf){
 		.wr_cnt = (unsigned int)arg[1],
 		.rd_cnt = (unsigned int)arg[2],
@@ -347,6 +344,11 @@ add_engine(struct shim_dev *dev, const uint64_t *arg)
 		.bus_ctx = dev,
 		.complain = on_complaint,
 	};
+	dev->regs_bar = (unsigned int)arg[3];
+	dev->regs_offset = arg[4];
+	dev->regs_bytes = edma_model_regs_bytes(&dev->conf);
+	if (dev->regs_offset + dev->regs_bytes > dev->bar_bytes[dev->regs_bar])
+		give_up("registers are not in a BAR", dev->name);
 	dev->model = edma_model_create(&dev->conf);
 	if (dev->model == NULL)
 		give_up("no such engine", dev->name);

@@ -20,7 +20,6 @@
 #include "vfio_shim.h"
 
 #define MAX_TRAPS 8
-#define REGS_PAGES_BYTES(page) ((DW_EDMA_REGS_BYTES + (page) - 1) / (page) * (page))
 
 /* The two instructions that compilers make of a store to a register, and what may be before them. */
 #define OP_STORE_REGISTER 0x89
@@ -110,7 +109,7 @@ write_word(struct shim_dev *dev, uint64_t bar_offset, uint32_t value)
 {
 	uint64_t reg = bar_offset - dev->regs_offset;
 
-	if (reg >= DW_EDMA_REGS_BYTES) {
+	if (reg >= dev->regs_bytes) {
 		memcpy(dev->bar[dev->regs_bar] + bar_offset, &value, sizeof(value));
 		return;
 	}
@@ -175,7 +174,8 @@ shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes)
 	if (rc != 0)
 		return rc;
 	start = dev->regs_offset - dev->regs_offset % page_bytes;
-	end = start + REGS_PAGES_BYTES(page_bytes);
+	end = dev->regs_offset + dev->regs_bytes + page_bytes - 1;
+	end -= end % page_bytes;
 	if (start < from)
 		start = from;
 	if (end > from + bytes)

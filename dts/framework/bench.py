@@ -87,8 +87,11 @@ class Bench:
         self.softep.close()
 
     def attach(self, port):
-        self.clients[port] = Client(self.dir / f"{port}.sock")
-        return self.clients[port]
+        """A client; a function of the host answers accesses to its BARs."""
+        client = self.clients[port] = Client(self.dir / f"{port}.sock")
+        if port.startswith("rc"):
+            client.bus_master(False)
+        return client
 
     def leave(self, port):
         self.clients.pop(port).close()
@@ -105,7 +108,7 @@ class Bench:
         names = ("ctrl_local ctrl_bytes mw_local mw_bytes db_local db_bytes ll_local ll_bytes "
                  "outbound_local outbound_bytes ll_stride ll_ch_bytes").split()
         page = dict(zip(("magic", "version", "link_up", "trap"), words[:4]))
-        page.update(zip(("wr_cnt", "rd_cnt", "map"), words[20:23]))
+        page.update(zip(("wr_cnt", "rd_cnt", "map", "all_ones"), words[20:24]))
         page.update(zip(names, words[24:]))
         page["port"] = {port: words[4 + 4 * i : 8 + 4 * i] for i, port in enumerate(PORTS)}
         return page

@@ -3,7 +3,10 @@
 
 """PCI functions with an engine, for vfio-shim.so."""
 
+import struct
+
 from framework import edma_meta, pci
+from framework.vfio_user import CONFIG_REGION
 
 NAME = "0000:01:00.3"
 EDDA = (0x16C3, 0xEDDA)
@@ -13,6 +16,8 @@ ANYBODY = (0x1D87, 0x3588)
 NTB_TI = (0x104C, 0xB00D)
 NTB_NXP = (0x1957, 0x0809)
 NTB_RENESAS = (0x1912, 0x0030)
+# Where the board's DMA function has metadata, if any.
+METADATA_BAR = 4
 # Where engines have what is behind BAR 2, unless that is the address on the bus.
 LOCAL = 0x980000000
 
@@ -53,3 +58,30 @@ def pedm(directory, long, code=edma_meta.UNROLL):
     if long:
         request = (edma_meta.PEDM_HOST_CONTROL, edma_meta.PEDM_HOST_REQUEST)
     return func.add("ready", 0, *request, edma_meta.PEDM_CONTROL, edma_meta.PEDM_READY, 30)
+
+
+def served(directory, client, page, bar=0, offset=0, lists=(2, 0), metadata=METADATA_BAR):
+    """A function of the board as it serves it: its configuration space and its metadata.
+
+    BARs get their bus addresses from us, as from a host. What is behind them is the shim's: an
+    engine like the board's at an offset of a BAR, and memory for its lists somewhere else.
+    """
+    for number in range(6):
+        if client.region(number).size:
+            wide = client.read(CONFIG_REGION, 0x10 + 4 * number, 1)[0] & 4
+            assert wide, "the shim knows 64-bit BARs only"
+            address = struct.pack("<Q", pci.bus_address(number))
+            client.write(CONFIG_REGION, 0x10 + 4 * number, address)
+    config = client.read(CONFIG_REGION, 0, 4096)
+    vendor, device = struct.unpack_from("<HH", config)
+    func = function(directory, (vendor, device), struct.unpack_from("<I", config, 8)[0] >> 8)
+    for number in range(6):
+        size = client.region(number).size
+        if size:
+            content = client.read(number, 0, min(size, 0x4000)) if number == metadata else b""
+            func.bar(number, size, content)
+    func.set_config(0, config)
+    func.add("engine", page["map"], page["wr_cnt"], page["rd_cnt"], bar, offset)
+    bus = (vendor, device) == EDDA
+    return func.add("local", pci.bus_address(lists[0]) if bus else page["ll_local"], *lists,
+                    page["ll_bytes"])

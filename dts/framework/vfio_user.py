@@ -214,4 +214,5 @@ class Client:
         self.request(DEVICE_RESET)
 
     def bus_master(self, on):
-        self.write(CONFIG_REGION, 4, struct.pack("=H", 6 if on else 0))
+        """Let the function access memory, or not; it answers accesses to its own anyway."""
+        self.write(CONFIG_REGION, 4, struct.pack("=H", 6 if on else 2))

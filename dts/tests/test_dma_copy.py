@@ -155,16 +155,19 @@ def test_board_completion(rig, regs, completion):
     assert softep.stats()["engine"]["owner_violations"] == 0
 
 
-@pytest.mark.parametrize("regs", ["hdma-compat", "hdma"])
-def test_board_map(rig, regs):
+@pytest.mark.parametrize("regs,args", [
+    ("hdma-compat", ("--map", "hdma-compat", "--dma-id", "pedm")),
+    ("hdma", ("--dma-id", "amd")),
+])
+def test_board_map(rig, regs, args):
     """Boards with other register maps, all channels at once, divided between the sides.
 
     Steps:
-        Start a board with the map. Run dma-copy-check with two lcores and copies of up to 16 MiB.
+        Start a board with the map, and an identity that has it. Run dma-copy-check with two lcores and copies of up to 16 MiB.
     Verify:
         As above.
     """
-    softep = rig.start_board("--map", regs)
+    softep = rig.start_board(*args)
     vdevs = both_sides(rig.board, *SHARES["half"])
     output = copy_check.run(
         rig.directory, vdevs, "--max", str(LONGEST), "--dump", *TIME, lcores=2

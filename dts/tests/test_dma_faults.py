@@ -29,10 +29,13 @@ SWITCHES = {
     "late_list": [{"late_list": steps} for steps in (1, 50)],
     "torn_list": [{"torn_list": 1}, {"torn_list": 5, "stop_delay": 200}],
     "strict": [{"strict": 1}],
+    "pace": [{"pace": 1, "link_speed": 1, "link_width": 1, "latency_ns": 5000}],
     "shuffle": [{"shuffle": seed} for seed in (1, 2)],
 }
 # Switches after which copies may be wrong, and the test that is about them.
-NOT_TIMING = {"no_data": "test_no_data", "link": "test_link_down"}
+NOT_TIMING = {"no_data": "test_no_data", "link": "test_link_down", "all_ones": "test_host_cut_off"}
+# What the virtual clock works with, which is nobody else's business unless it sets the pace.
+CLOCK = {"link_speed", "link_width", "mps", "mrrs", "rcb", "store_bytes", "latency_ns", "read_tags"}
 
 # Boards and devices to try them on: all of them with the devices' own choice of how to learn of
 # completions, the last of each switch with every way.
@@ -71,7 +74,7 @@ def test_switches_known(bench):
     Verify:
         Each is in the table of this file.
     """
-    assert known_switches(bench.softep) - set(SWITCHES) == set(NOT_TIMING)
+    assert known_switches(bench.softep) - set(SWITCHES) == set(NOT_TIMING) | CLOCK
 
 
 @pytest.mark.parametrize("regs, completion, setting", combinations())
@@ -153,6 +156,25 @@ def test_link_down(rig):
     softep.set("link", "down")
     assert check.wait(copy_check.TIMEOUT) == 1
     assert "copy returned -19" in check.output or "DEV_LINK_ERROR" in check.output
+    assert "arrived wrong" not in check.output and "wrote outside" not in check.output
+
+
+@pytest.mark.parametrize("command", ["set all_ones 1", "reboot 60000", "reboot 1"])
+@pytest.mark.parametrize("side", ["rc", "ep"])
+def test_host_cut_off(rig, side, command):
+    """An endpoint that reboots, or that does not answer reads any more.
+
+    Steps:
+        Do that to the board while dma-copy-check runs, with most channels on one side.
+    Verify:
+        The program ends in an orderly way and says that copies failed or are refused; no copy that
+        was reported as done arrived wrong.
+    """
+    softep = rig.start_board()
+    check = start_check(rig, one_side(rig.board, side), "--errors", "1000000")
+    softep.command(command)
+    assert check.wait(copy_check.TIMEOUT) == 1
+    assert "copy returned -" in check.output or "ERROR" in check.output
     assert "arrived wrong" not in check.output and "wrote outside" not in check.output
 
 

@@ -73,7 +73,7 @@ def test_board_page(make_bench):
     assert (page["magic"], page["version"]) == (0x50545342, 2)
     assert (page["wr_cnt"], page["rd_cnt"], page["map"]) == (2, 1, 1)
     assert (page["mw_bytes"], page["outbound_bytes"]) == (65536, 65536)
-    assert (page["ll_bytes"], page["ll_stride"], page["ll_ch_bytes"]) == (8 * MIB, 2 * MIB, 96)
+    assert (page["ll_bytes"], page["ll_stride"], page["ll_ch_bytes"]) == (16 * MIB, 2 * MIB, 96)
     assert page["ctrl_bytes"] == page["db_bytes"] == PAGE
     assert (page["link_up"], page["trap"]) == (1, 0)
     locals_ = [page[f"{name}_local"] for name in ("ctrl", "mw", "db", "ll", "outbound")]

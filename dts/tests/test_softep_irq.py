@@ -5,25 +5,30 @@
 
 import errno
 import os
-import select
 import struct
 
 import pytest
 
 from framework.bench import (
     ABORTED,
+    ABORT_IMWR_WR,
+    ATU_REGION,
     DONE_IMWR,
+    Dma,
+    ENGINE_EN,
     EP_ADDRESS,
     HOST_ADDRESS,
     IMWR_DATA,
     LIE,
+    LL_ERR_EN_WR,
+    OUTBOUND_REGION,
     PAGE,
     RIE,
     STOPPED,
-    ATU_REGION,
-    OUTBOUND_REGION,
     attach_pair,
+    wait_until,
 )
+from framework.eventfds import Events
 from framework.vfio_user import (
     CONFIG_REGION,
     DEVICE_SET_IRQS,
@@ -49,22 +54,6 @@ MESSAGE = 0xFEE0_1000
 TABLE_BAR, TABLE, PBA = 4, 0, PAGE
 ASSIGN = IRQ_DATA_EVENTFD | IRQ_TRIGGER
 FIRE = IRQ_NONE | IRQ_TRIGGER
-
-
-class Events:
-    """Eventfds of a client, and which of them have been signalled."""
-
-    def __init__(self, count):
-        self.fds = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(count)]
-
-    def close(self):
-        for fd in self.fds:
-            os.close(fd)
-
-    def take(self, timeout=0.0):
-        """Signals since the last call, by number of the eventfd."""
-        ready, _, _ = select.select(self.fds, [], [], timeout)
-        return {self.fds.index(fd): os.eventfd_read(fd) for fd in ready}
 
 
 @pytest.fixture
@@ -255,9 +244,12 @@ def test_set_irqs_descriptors(bench, events):
         assert error.value.errno == errno.EINVAL
     client.set_irqs(FIRE, MSIX, 0, 2)
     assert events.take() == {0: 1, 1: 1}
-    os.eventfd_write(events.fds[0], (1 << 64) - 2)
+    blocking = os.eventfd((1 << 32) - 1, os.EFD_CLOEXEC)
+    os.eventfd_write(blocking, (1 << 64) - 1 - (1 << 32))
+    client.set_irqs(ASSIGN, MSIX, 0, 1, fds=[blocking])
     client.set_irqs(FIRE, MSIX, 0, 2)
-    assert events.take() == {0: (1 << 64) - 2, 1: 1}
+    assert events.take() == {1: 1} and os.eventfd_read(blocking) == (1 << 64) - 2
+    os.close(blocking)
     request = struct.pack("=5I", 20, FIRE, MSIX, 0, 0)
     for bad, fds in ((request[:-1], []), (b"", []), (struct.pack("=I", 19) + request[4:], []),
                      (request, events.fds[:1])):
@@ -357,10 +349,10 @@ def test_pending_without_descriptor(engine, events, index):
 
     Steps:
         Enable, fire before there is a descriptor, twice; assign it. Take it away, fire, disable
-        the index as clients do between two sets of descriptors, assign again. Fire while pending,
-        leave, come back.
+        the index as clients do between two sets of descriptors, assign again. Fire without, and
+        disable by configuration space; fire without, and reset.
     Verify:
-        Each time one interrupt, at once; nothing for the next client.
+        Twice one interrupt, at once; nothing after the capability was disabled or reset.
     """
     client = engine.client
     if index == MSI:
@@ -383,12 +375,23 @@ def test_pending_without_descriptor(engine, events, index):
     assert events.take() == {0: 1}
     take_away(client, index)
     engine.fire()
-    client.reset()
-    client.bus_master(True)
     if index == MSI:
+        disable_msi(client)
         enable_msi(client, data=0x77)
     else:
+        msix_control(client, enable=False)
         msix_control(client)
+    assign(client, index, events)
+    assert events.take() == {}
+    take_away(client, index)
+    engine.fire()
+    client.reset()
+    # The first write enables: nothing that came before may be left.
+    if index == MSI:
+        client.write(CONFIG_REGION, MSI_CAP + 2, b"\1\0")
+    else:
+        msix_control(client)
+    client.bus_master(True)
     assign(client, index, events)
     assert events.take() == {}
     assert engine.irqs() == (2, 0)
@@ -435,7 +438,8 @@ def test_msix_without_table(engine, events):
         Leave the table alone. Program one message for all channels; then one each for two write
         channels and one for all read channels; report to memory.
     Verify:
-        Vector 0; then 0, 1, and 2 for the read channels; a report to memory is stored.
+        Vector 0; then 0, 1, and 2 for the read channels, and 0 when they alone have a message;
+        aborts are of the same vector; a report to memory is stored.
     """
     client = engine.client
     msix_control(client)
@@ -452,13 +456,48 @@ def test_msix_without_table(engine, events):
     for channel, vector in ((0, 0), (1, 1), (2, 0), (3, 1)):
         engine.fire(channel)
         assert events.take() == {vector: 1}
+    engine.dma.put64(ABORT_IMWR_WR, MESSAGE + 0x2000)
+    engine.dma.put(LL_ERR_EN_WR, 0xF)
+    bad = (LIE | RIE, 8, EP_ADDRESS + engine.ep_memory.size, HOST_ADDRESS)
+    assert engine.dma.run("wr", 1, [bad], 1) == ABORTED
+    assert events.take() == {1: 1}
     element = (LIE | RIE, 8, HOST_ADDRESS, EP_ADDRESS)
     assert engine.dma.run("rd", 2, [element], 1) == STOPPED
     assert events.take() == {2: 1}
+    engine.dma.put64(DONE_IMWR["wr"], 0)
+    assert engine.dma.run("rd", 2, [element], 1) == STOPPED
+    assert events.take() == {0: 1}, "nobody has programmed the write channels"
     engine.message(0, HOST_ADDRESS + 32, 0x31)
     engine.fire()
     assert events.take() == {}
     assert engine.host_memory.map[32:36] == struct.pack("<I", 0x31)
+
+
+def test_vectors_beyond(make_bench, events):
+    """More messages in the engine than the function has vectors.
+
+    Steps:
+        Give each of 40 channels of native HDMA a message of its own; run the 32nd and the last.
+    Verify:
+        Vector 31; a lost interrupt.
+    """
+    bench = make_bench("--map", "hdma", "--wr", "40")
+    client, local = bench.attach("rc-dma"), bench.page()["ll_local"]
+    client.bus_master(True)
+    msix_control(client)
+    assign(client, MSIX, events, 0, VECTORS)
+    for channel in range(40):
+        client.write(0, channel * 0x200 + 0x90, struct.pack("<Q", MESSAGE))
+        client.write(0, channel * 0x200 + 0xA8, struct.pack("<I", channel))
+    for channel in (31, 39):
+        # An empty list: enable with local and remote report of the stop, then ring.
+        for register, value in ((0x00, 1), (0x88, 0x18), (0x34, 1), (0x18, 3),
+                                (0x10, local & 0xFFFFFFFF), (0x14, local >> 32), (0x04, 1)):
+            client.write(0, channel * 0x200 + register, struct.pack("<I", value))
+        status = lambda: struct.unpack("<I", client.read(0, channel * 0x200 + 0x80, 4))[0]
+        wait_until(lambda: status() == 3, "stop")
+    assert events.take() == {31: 1}
+    assert bench.port("rc-dma")["irqs_lost"] == 1
 
 
 def test_bus_master_off(engine, events):
@@ -493,6 +532,57 @@ def test_bus_master_off(engine, events):
     assert events.take() == {0: 1}
 
 
+def test_link_down(engine, events):
+    """An interrupt does not cross a link that is down; a pending one waits for it.
+
+    Steps:
+        Fire without a descriptor, take the link down, assign the descriptor. Fire with abort
+        reports enabled.
+    Verify:
+        Nothing until the link is up, then the pending interrupt alone; the abort's is lost.
+    """
+    client, dma = engine.client, engine.dma
+    table_entry(client, 0, MESSAGE, 0x20)
+    table_entry(client, 1, MESSAGE + 4, 0x20)
+    msix_control(client)
+    engine.message(0, MESSAGE, 0x20)
+    dma.put64(ABORT_IMWR_WR, MESSAGE + 4)
+    dma.put(LL_ERR_EN_WR, 1)
+    ep = Dma(engine.bench, "ep-dma")
+    engine.fire()
+    engine.bench.softep.set("link", "down")
+    assign(client, MSIX, events, 0, 2)
+    element = (LIE | RIE, 8, EP_ADDRESS, HOST_ADDRESS)
+    assert ep.run("wr", 0, [element], 1) == ABORTED
+    assert events.take() == {} and engine.irqs() == (0, 1)
+    engine.bench.softep.set("link", "up")
+    assert events.take() == {0: 1} and engine.irqs() == (1, 1)
+
+
+def test_requester_without_bus_master(engine, events):
+    """The function that a message comes from has to be a bus master, not only the one it is for.
+
+    Steps:
+        Let a channel of the other function, which is none, report an abort by the message of this
+        one; then make it one.
+    Verify:
+        Nothing; then the interrupt.
+    """
+    client, dma = engine.client, engine.dma
+    ntb = engine.bench.attach("rc-ntb")
+    enable_msi(client, data=0x50)
+    assign(client, MSI, events)
+    engine.message(0, HOST_ADDRESS, 0x50)
+    dma.put64(ABORT_IMWR_WR, MESSAGE)
+    dma.put(LL_ERR_EN_WR, 1)
+    engine.fire(fn=0, status=ABORTED)
+    assert events.take() == {}
+    ntb.bus_master(True)
+    dma.put(ENGINE_EN["wr"], 0)
+    engine.fire(fn=0, status=ABORTED)
+    assert events.take() == {0: 1}
+
+
 def test_lost(engine, events):
     """An interrupt that cannot be sent is lost, and counted.
 
@@ -521,6 +611,32 @@ def test_lost(engine, events):
     assert engine.irqs("rc-ntb") == (0, 0)
 
 
+def test_vectors_offered(make_bench, events):
+    """The vectors are those that the capabilities offer: Linux' endpoint NTB has 16, of MSI alone.
+
+    Steps:
+        Start with --vntb; ask for the vectors; enable 32 of MSI; let the engine send the message of
+        the 16th, and of the one behind.
+    Verify:
+        16 and none; an interrupt, and nothing that waits for a vector.
+    """
+    bench = make_bench("--vntb")
+    dma, ntb = Dma(bench, "rc-dma"), bench.attach("rc-ntb")
+    assert (ntb.irq_info(MSI)[1], ntb.irq_info(MSIX)[1]) == (16, 0)
+    for client in (ntb, dma.client):
+        client.bus_master(True)
+    enable_msi(ntb, data=0x40, log2=5)
+    assign(ntb, MSI, events, 0, 16)
+    dma.put64(ABORT_IMWR_WR, MESSAGE)
+    dma.put(LL_ERR_EN_WR, 1)
+    for data, signals in ((0x4F, {15: 1}), (0x50, {})):
+        dma.put(IMWR_DATA["wr"], data)
+        assert dma.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)], 1) == ABORTED
+        dma.put(ENGINE_EN["wr"], 0)
+        assert events.take() == signals
+        assert ntb.read(CONFIG_REGION, MSI_CAP + 0x14, 4) == bytes(4)
+
+
 def test_engine_alone(bench, events):
     """While nobody has attached to the NTB function, function number 0 is the engine's.
 
@@ -546,20 +662,29 @@ def test_list_at_bus_address(engine):
     """The engine sees its lists at the bus address of their BAR, as drivers of 16c3:edda expect.
 
     Steps:
-        Give BAR 2 an address; run a list there, with memory decoding off and on.
+        Run a list at an address, before BAR 2 has it and after; then at that of the BAR's end;
+        from the endpoint's side, with memory decoding off and on.
     Verify:
-        An abort at the list fetch; then the transfer.
+        An abort at the list fetch where the BAR is not; else the transfer.
     """
     client, dma, address = engine.client, engine.dma, 0x38_0000_0000
-    client.write(CONFIG_REGION, 0x18, struct.pack("<Q", address))
     dma.page["ll_local"] = address
     engine.ep_memory.map[:8] = b"by BAR 2"
-    client.write(CONFIG_REGION, 4, struct.pack("<H", 4))
     engine.fire(status=ABORTED)
-    client.bus_master(True)
-    dma.put(0x00C, 0)
+    client.write(CONFIG_REGION, 0x18, struct.pack("<Q", address))
+    dma.put(ENGINE_EN["wr"], 0)
     engine.fire()
     assert engine.host_memory.map[:8] == b"by BAR 2"
+    dma.page["ll_local"] = address + client.region(2).size
+    engine.fire(status=ABORTED)
+    ep = Dma(engine.bench, "ep-dma")
+    ep.page["ll_local"] = address
+    client.write(CONFIG_REGION, 4, struct.pack("<H", 4))
+    ep.put(ENGINE_EN["wr"], 0)
+    assert ep.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)], 1) == ABORTED
+    client.bus_master(True)
+    ep.put(ENGINE_EN["wr"], 0)
+    assert ep.run("wr", 0, [(0, 8, EP_ADDRESS, HOST_ADDRESS)], 1) == STOPPED
 
 
 def test_endpoint_message(bench, events):
@@ -604,5 +729,9 @@ def test_descriptors_end_with_client(bench, events):
         client.reset()
         client.set_irqs(FIRE, MSIX, 0, VECTORS)
         assert events.take() == {i: 1 for i in range(VECTORS)}
+        assign(client, MSI, events, 0, VECTORS)
+        take_away(client, MSIX, 0, VECTORS)
+        assert files() == before + 1 + VECTORS
         bench.leave(port)
-        assert files() == before
+        # Sockets are closed a moment after the departure is known.
+        wait_until(lambda: files() == before, "end of the client's files")

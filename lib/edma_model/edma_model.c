@@ -42,15 +42,20 @@ chan_enabled(const struct edma_model *m, const struct edma_chan *ch)
 
 void
 edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
-	       enum edma_event event)
+	       enum edma_event event, enum edma_fault fault)
 {
+	if (ch->phase == EDMA_PHASE_MOVE)
+		edma_tell(m, ch, fault != EDMA_FAULT_NONE ? EDMA_END_ABORTED : EDMA_END_STOPPED,
+			  fault);
 	/* With llp_at_fetch the pointer is past the element, which has to be fetched again. */
 	if (ch->phase == EDMA_PHASE_MOVE && edma_list_mode(m, ch))
 		edma_reg_set64(m, ch->win + m->map->llp, ch->elem);
 	if (event != EDMA_EVENT_NONE)
 		m->map->latch(m, ch, event);
-	if (event == EDMA_EVENT_ABORT)
+	if (event == EDMA_EVENT_ABORT) {
 		ch->cnt.aborts++;
+		ch->cnt.faults[fault]++;
+	}
 	/* After the end of its list it goes on from here. */
 	if (event != EDMA_EVENT_STOP)
 		edma_list_drop(ch);
@@ -101,7 +106,8 @@ edma_write_enable(struct edma_model *m, const struct edma_reg_desc *desc, uint32
 		ch = &edma_chans(m, d->dir)[__builtin_ctzll(left)];
 		edma_violate(m, ch, EDMA_VIOLATION_DISABLE_RUNNING, "disabled while running");
 		if (ch->phase != EDMA_PHASE_MOVE)
-			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+			edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE,
+				       EDMA_FAULT_NONE);
 	}
 	d->resetting = true;
 	d->latch = value;
@@ -121,7 +127,7 @@ edma_chan_stop(struct edma_model *m, struct edma_chan *ch)
 		return;
 	}
 	ch->needs_reset = true;
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_ABORT);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_ABORT, EDMA_FAULT_NONE);
 	edma_domain_settle(m, ch->domain);
 }
 

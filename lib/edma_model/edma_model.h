@@ -34,7 +34,42 @@ enum edma_dir {
 	EDMA_DIR_RD, /**< read channels: PCIe to local */
 };
 
-/** What the engine is wired to. Both run inside steps of the model and must not call back. */
+/** Kinds of error that can be injected into a channel. */
+enum edma_fault {
+	EDMA_FAULT_NONE,
+	EDMA_FAULT_LOCAL,    /**< error response of local memory to the data access: fatal */
+	EDMA_FAULT_LL_FETCH, /**< error response while fetching an element: fatal */
+	EDMA_FAULT_UR,       /**< Unsupported Request, read channels */
+	EDMA_FAULT_CA,       /**< Completer Abort, read channels */
+	EDMA_FAULT_TIMEOUT,  /**< completion time-out, read channels */
+	EDMA_FAULT_POISON,   /**< poisoned completion, read channels: treated as fatal by drivers */
+};
+
+/** How an element ended. */
+enum edma_end {
+	EDMA_END_NOT_YET, /**< a part of a long one has been moved */
+	EDMA_END_DONE,
+	EDMA_END_ABORTED,
+	EDMA_END_STOPPED, /**< by request, by a soft reset, or for want of power */
+};
+
+/** An element of a list, or a block. */
+struct edma_element {
+	enum edma_dir dir;
+	unsigned int ch;
+	unsigned int fn;  /**< of its requests on the link */
+	uint64_t at;      /**< address of a list element; 0: a block */
+	uint32_t control; /**< element bits, and CCS and LLE of the channel, as in CONTROL1 */
+	uint32_t size;
+	uint32_t moved;   /**< bytes, in order from the start; without no_data */
+	uint32_t told;    /**< the same, when this element was told of last */
+	uint64_t sar;     /**< of a link: its target */
+	uint64_t dar;
+	enum edma_end end;
+	enum edma_fault fault; /**< of one that was aborted */
+};
+
+/** What the engine is wired to. All run inside steps of the model and must not call back. */
 struct edma_bus {
 	/**
 	 * Resolves an address of one side.
@@ -58,17 +93,11 @@ struct edma_bus {
 	 * Optional: without it the model stores @p data (32 bits) through map().
 	 */
 	void (*imwr)(void *ctx, unsigned int fn, uint64_t addr, uint32_t data);
-};
-
-/** Kinds of error that can be injected into a channel. */
-enum edma_fault {
-	EDMA_FAULT_NONE,
-	EDMA_FAULT_LOCAL,    /**< error response of local memory to the data access: fatal */
-	EDMA_FAULT_LL_FETCH, /**< error response while fetching an element: fatal */
-	EDMA_FAULT_UR,       /**< Unsupported Request, read channels */
-	EDMA_FAULT_CA,       /**< Completer Abort, read channels */
-	EDMA_FAULT_TIMEOUT,  /**< completion time-out, read channels */
-	EDMA_FAULT_POISON,   /**< poisoned completion, read channels: treated as fatal by drivers */
+	/**
+	 * Optional: the engine is done with an element, a block or a link, one way or another, or
+	 * with a step of a long one.
+	 */
+	void (*element)(void *ctx, const struct edma_element *elem);
 };
 
 /** Kinds of violations of the programming rules; each has a name and a counter. */
@@ -153,6 +182,8 @@ struct edma_counters {
 	uint64_t laps;      /**< link elements followed */
 	uint64_t aborts;
 	uint64_t imwr;      /**< remote interrupt writes, of any kind */
+	/** Aborts by cause; with EDMA_FAULT_NONE: requests to stop. */
+	uint64_t faults[EDMA_FAULT_POISON + 1];
 };
 
 struct edma_model;

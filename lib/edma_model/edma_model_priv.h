@@ -110,6 +110,7 @@ struct edma_chan {
 	uint32_t elem_bits; /* of its control word, for maps without a register that shows them */
 	uint32_t size;
 	uint32_t moved;
+	uint32_t told; /* of them, to the owner */
 	uint64_t sar;
 	uint64_t dar;
 
@@ -415,7 +416,12 @@ void edma_domain_settle(struct edma_model *m, struct edma_domain *d);
  * Takes the channel out of whatever it does: the linked-list pointer names the element that was in
  * progress, the status bit of @p event is set, and the status becomes @p cs.
  */
+/* @p fault: cause of EDMA_EVENT_ABORT. */
 void edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
-		    enum edma_event event);
+		    enum edma_event event, enum edma_fault fault);
+
+/* Tells the owner that the channel is done with an element, or with a part of it. */
+void edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end,
+	       enum edma_fault fault);
 
 #endif /* _EDMA_MODEL_PRIV_H_ */

@@ -175,7 +175,7 @@ write_pwr_en(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t of
 		return;
 	edma_violate(m, ch, EDMA_VIOLATION_POWER_LOST, "power taken away while running");
 	ch->needs_reset = true;
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE, EDMA_FAULT_NONE);
 	edma_domain_settle(m, ch->domain);
 }
 

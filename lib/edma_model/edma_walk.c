@@ -40,6 +40,34 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
 }
 
+/* An element for the owner: its control word is what the channel's registers show. */
+void
+edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end,
+	  enum edma_fault fault)
+{
+	struct edma_element elem;
+
+	if (m->bus->element == NULL)
+		return;
+	elem = (struct edma_element){
+		.dir = ch->dir,
+		.ch = ch->num,
+		.fn = m->map->fn(m, ch),
+		.control = edma_control(m, ch),
+		.size = ch->size,
+		.moved = m->sw.no_data ? 0 : ch->moved,
+		.told = m->sw.no_data ? 0 : ch->told,
+		.sar = ch->sar,
+		.dar = ch->dar,
+		.end = end,
+		.fault = fault,
+	};
+	if ((elem.control & DW_EDMA_LLE) != 0)
+		elem.at = ch->elem;
+	ch->told = ch->moved;
+	m->bus->element(m->bus_ctx, &elem);
+}
+
 /* Ends of an element --------------------------------------------------------------------------- */
 
 /* The context is lost until a soft reset. */
@@ -56,7 +84,7 @@ chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
 {
 	m->map->blame(m, ch, kind);
 	ch->needs_reset = is_fatal(kind);
-	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, EDMA_EVENT_ABORT);
+	edma_chan_halt(m, ch, DW_EDMA_CS_ABORTED, EDMA_EVENT_ABORT, kind);
 	report(m, ch, EDMA_EVENT_ABORT);
 }
 
@@ -64,7 +92,7 @@ chan_abort(struct edma_model *m, struct edma_chan *ch, enum edma_fault kind)
 static void
 chan_end(struct edma_model *m, struct edma_chan *ch)
 {
-	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_STOP);
+	edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_STOP, EDMA_FAULT_NONE);
 	report(m, ch, EDMA_EVENT_STOP);
 }
 
@@ -82,6 +110,7 @@ element_done(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 	ch->cnt.elements++;
 	if (list)
 		edma_reg_set64(m, ch->win + map->llp, ch->elem + sizeof(struct dw_edma_elem));
+	edma_tell(m, ch, EDMA_END_DONE, EDMA_FAULT_NONE);
 	if (lie)
 		map->latch(m, ch, EDMA_EVENT_DONE);
 	edma_set_phase(m, ch, EDMA_PHASE_FETCH);
@@ -145,6 +174,8 @@ move(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 	}
 	if (ch->moved == ch->size)
 		element_done(m, ch, control);
+	else
+		edma_tell(m, ch, EDMA_END_NOT_YET, EDMA_FAULT_NONE);
 }
 
 /* The injected fault that this element or block ends with. */
@@ -169,6 +200,7 @@ static void
 begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
 {
 	ch->moved = 0;
+	ch->told = 0;
 	if (ch->size == 0)
 		edma_violate(m, ch, EDMA_VIOLATION_SIZE_ZERO, "transfer size 0");
 	if ((control & (DW_EDMA_LIE | DW_EDMA_RIE)) == DW_EDMA_RIE)
@@ -201,14 +233,33 @@ load_control(struct edma_model *m, struct edma_chan *ch, uint32_t own, uint32_t 
 	return control;
 }
 
+/* There is an address of the element, and nothing else. */
+static void
+fetch_abort(struct edma_model *m, struct edma_chan *ch)
+{
+	ch->size = 0;
+	ch->moved = 0;
+	ch->told = 0;
+	ch->sar = 0;
+	ch->dar = 0;
+	edma_tell(m, ch, EDMA_END_ABORTED, EDMA_FAULT_LL_FETCH);
+	chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
+}
+
 static void
 follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
+	ch->size = 0;
+	ch->moved = 0;
+	ch->told = 0;
+	ch->sar = e->sar;
+	ch->dar = 0;
 	if ((e->control & DW_EDMA_TCB) != 0)
 		own ^= DW_EDMA_CCS;
 	load_control(m, ch, own, e->control);
 	edma_reg_set64(m, ch->win + m->map->llp, e->sar);
 	ch->cnt.laps++;
+	edma_tell(m, ch, EDMA_END_DONE, EDMA_FAULT_NONE);
 	ch->wait = m->sw.element_delay;
 }
 
@@ -220,7 +271,7 @@ begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
 	uint32_t control;
 
 	if (fault == EDMA_FAULT_LL_FETCH) {
-		chan_abort(m, ch, fault);
+		fetch_abort(m, ch);
 		return;
 	}
 	ch->size = e->size;
@@ -309,7 +360,7 @@ walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
 			     "list element at unaligned address 0x%jx", (uintmax_t)ch->elem);
 	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
 	    !edma_list_read(m, ch, ch->elem, &e)) {
-		chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
+		fetch_abort(m, ch);
 		return;
 	}
 	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
@@ -370,7 +421,7 @@ one_step(struct edma_model *m, struct edma_chan *ch)
 	if (!ch->domain->resetting)
 		return;
 	if (ch->phase != EDMA_PHASE_IDLE)
-		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE);
+		edma_chan_halt(m, ch, DW_EDMA_CS_STOPPED, EDMA_EVENT_NONE, EDMA_FAULT_NONE);
 	edma_domain_settle(m, ch->domain);
 }
 

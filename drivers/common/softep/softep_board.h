@@ -92,7 +92,7 @@ struct softep_board {
 	uint32_t wr_cnt; /**< channels of the engine */
 	uint32_t rd_cnt;
 	uint32_t map;    /**< enum dw_edma_map */
-	uint32_t reserved;
+	uint32_t all_ones; /**< 1: reads of the host over the link return all-ones */
 	uint64_t ctrl_local; /**< local addresses and bytes of the board's memories */
 	uint64_t ctrl_bytes;
 	uint64_t mw_local;

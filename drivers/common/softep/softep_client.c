@@ -241,7 +241,10 @@ attach_steps(struct softep_client *client, const char *dir)
 	rc = check_board(client);
 	if (rc != 0)
 		return rc;
-	rc = softep_dma_start(client);
+	/* Not before this does the function answer accesses to its BARs. */
+	rc = is_rc_port(client->port) ? softep_bus_master(client, false) : 0;
+	if (rc == 0)
+		rc = softep_dma_start(client);
 	if (rc != 0)
 		SOFTEP_LOG(ERR, client->name, "%s: cannot give the board access to memory: %s",
 			   socket_name[client->port], strerror(-rc));

@@ -61,15 +61,21 @@ applied(const struct softep *se, const struct dw_edma_io *io)
 	return rte_atomic_load_explicit(count, rte_memory_order_acquire) >= io->seq;
 }
 
-/** On a link that is down, the host's reads return all-ones. The endpoint's are local. */
+static uint32_t
+board_word(const uint32_t *word)
+{
+	return rte_atomic_load_explicit((const RTE_ATOMIC(uint32_t) *)word,
+					rte_memory_order_acquire);
+}
+
+/** Over a dead link the host's reads return all-ones. The endpoint's are local. */
 static bool
 cut_off(const struct softep *se)
 {
-	const RTE_ATOMIC(uint32_t) *link_up =
-		(const RTE_ATOMIC(uint32_t) *)&softep_board(se->client)->link_up;
+	const struct softep_board *board = softep_board(se->client);
 
 	return se->over_link &&
-	       rte_atomic_load_explicit(link_up, rte_memory_order_acquire) == 0;
+	       (board_word(&board->link_up) == 0 || board_word(&board->all_ones) != 0);
 }
 
 static uint32_t

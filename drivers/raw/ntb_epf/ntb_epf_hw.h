@@ -73,6 +73,8 @@ enum ntb_epf_command {
 	NTB_EPF_CMD_TEARDOWN_MW = 4,  /**< argument: window; harmless if not mapped */
 	NTB_EPF_CMD_LINK_UP = 5,
 	NTB_EPF_CMD_LINK_DOWN = 6,
+	NTB_EPF_CMD_CONFIGURE_DMA = 7, /**< with an NDMA block: make the engine reachable */
+	NTB_EPF_CMD_TEARDOWN_DMA = 8,
 };
 
 enum ntb_epf_cmd_status {
