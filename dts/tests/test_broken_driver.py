@@ -26,6 +26,7 @@ SYMPTOMS = {
     r": no completion in ": "stall",
     r" copies failed, expected at most ": "errors",
     r" copy returned -": "refused",
+    r": capacity 0, expected ": "refused",
     r": cannot be started: ": "no start",
 }
 
@@ -256,7 +257,7 @@ def start(rig, place, plugins):
     for switch, value in place.switches:
         softep.set(switch, value)
     if place.registers:
-        with Client(rig.board / "rc-dma.sock") as client:
+        with Client(rig.board / "ep-dma.sock") as client:
             for offset, value in place.registers:
                 client.write(0, offset, struct.pack("=I", value))
     if place.inject:
