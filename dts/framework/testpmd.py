@@ -39,7 +39,7 @@ class TestPmd(Process):
         mtu=JUMBO_MTU,
         workers=1,
         args=(),
-        plugins=True,
+        plugins=programs.PLUGINS,
         functions=(),
         env=None,
     ):
