@@ -368,10 +368,18 @@ test_dump(void **state)
 					  "DMA device", "pushes, started", "is pushed to", "flaps 0",
 					  "granted 0x", "heartbeat", NULL };
 	static const char *const closed[] = { "closed", NULL };
+	enum ntb_epf_host_state host;
+	char *text;
 
 	(void)state;
 	probe(0, "");
 	expect_in_dump(0, fresh);
+	for (host = NTB_EPF_HOST_PROBE; host <= NTB_EPF_HOST_READY; host++) {
+		dev_of(0)->host_state = host;
+		text = dump_text(0);
+		assert_null(strstr(text, "null"));
+		free(text);
+	}
 	remove_side(0);
 	bring_up("split");
 	expect_in_dump(1, up);
