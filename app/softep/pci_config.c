@@ -52,8 +52,6 @@ config_init_bars(struct softep_config *config, const struct softep_region *bars)
 			continue;
 		if (!bars[i].bar32)
 			type |= PCI_BASE_ADDRESS_MEM_TYPE_64;
-		if (bars[i].prefetchable)
-			type |= PCI_BASE_ADDRESS_MEM_PREFETCH;
 		config_put(config->power_on, reg, 4, type);
 		/* Bits below the size stay 0: that is how software learns the size. */
 		config_put(config->writable, reg, bars[i].bar32 ? 4 : 8, ~(bars[i].bytes - 1));

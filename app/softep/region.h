@@ -54,7 +54,6 @@ struct softep_area {
 struct softep_region {
 	uint64_t bytes;    /**< of a BAR: a power of two; 0: the port has no such region */
 	bool bar32;        /**< BARs are 64 bits wide, at their lower index, but for these */
-	bool prefetchable;
 	unsigned int nb_areas;
 	struct softep_area areas[SOFTEP_REGION_AREAS]; /**< ascending, disjoint */
 };

@@ -287,6 +287,7 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
 	    ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
+		dev->depth = 0;
 		dev->rejected = generation;
 		return;
 	}
@@ -476,7 +477,7 @@ peer_is_safe(struct ntb_epf_dev *dev)
 		return true;
 	if (!rc)
 		return dev->host_let_go;
-	if (dev->host_state == NTB_EPF_HOST_TEARDOWN || dev->host_state == NTB_EPF_HOST_CONFIGURE)
+	if (dev->host_state > NTB_EPF_HOST_LINK_DOWN && dev->host_state < NTB_EPF_HOST_LINK_UP)
 		return true;
 	return rte_rdtsc() >= dev->deadline && lock_peer_out(dev);
 }

@@ -39,24 +39,24 @@ is_quiet(const struct ntb_epf_dev *dev)
 	return dev->state == NTB_EPF_STOPPED || dev->state == NTB_EPF_DEAD;
 }
 
-/** From here on polls leave the link alone until the queues are set up again. */
+/** May polls of the link join it? They may come from another thread. */
 static void
-revoke_join(struct ntb_epf_dev *dev)
+offer_join(struct ntb_epf_dev *dev, bool may_join)
 {
 	rte_spinlock_lock(&dev->join_lock);
-	dev->may_join = false;
+	dev->may_join = may_join;
 	rte_spinlock_unlock(&dev->join_lock);
 }
 
 /** Leaves a link that was joined before start, or that the peer has not let go of at stop. */
 static int
-settle(struct ntb_epf_dev *dev)
+leave_quietly(struct ntb_epf_dev *dev)
 {
 	if (dev->plat_ops == NULL)
 		return -ENODEV;
 	if (dev->rawdev->started)
 		return -EBUSY;
-	revoke_join(dev);
+	offer_join(dev, false);
 	return is_quiet(dev) ? 0 : ntb_epf_link_stop(dev);
 }
 
@@ -105,7 +105,7 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret != 0)
 		return ret;
 	if (conf->num_queues == 0 || conf->num_queues > NTB_EPF_MAX_QUEUES) {
@@ -164,7 +164,7 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret != 0)
 		return ret;
 	if (dev->queues == NULL || index >= dev->nb_queues) {
@@ -187,7 +187,7 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 	q->rx.mp = conf->rx_mp;
 	q->rx.buf_room = rte_pktmbuf_data_room_size(conf->rx_mp) - RTE_PKTMBUF_HEADROOM;
 	q->configured = true;
-	dev->may_join = missing_queue(dev) < 0;
+	offer_join(dev, missing_queue(dev) < 0);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ queue_release(struct rte_rawdev *rawdev, uint16_t index)
 
 	if (dev->queues == NULL || index >= dev->nb_queues)
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret == 0)
 		queue_free(&dev->queues[index]);
 	return ret;
@@ -289,7 +289,7 @@ start(struct rte_rawdev *rawdev)
 			    dev->nb_queues);
 		return -EINVAL;
 	}
-	revoke_join(dev);
+	offer_join(dev, false);
 	if (!is_quiet(dev) && dev->stopping && ntb_epf_link_stop(dev) != 0) {
 		NTB_EPF_LOG(ERR, dev, "start: the peer has not let go of buffers of the last run");
 		return -EBUSY;
@@ -323,7 +323,7 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 
 	if (dev->plat_ops == NULL)
 		return 0;
-	revoke_join(dev);
+	offer_join(dev, false);
 	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "
 			    "to their pools");
@@ -345,7 +345,7 @@ static int
 reset(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	int ret = settle(dev);
+	int ret = leave_quietly(dev);
 
 	if (ret != 0)
 		return ret;
