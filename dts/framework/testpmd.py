@@ -39,7 +39,7 @@ class TestPmd(Process):
         mtu=JUMBO_MTU,
         workers=1,
         args=(),
-        plugins=True,
+        plugins=programs.PLUGINS,
     ):
         """Start testpmd; `wait_ready` waits until it takes commands."""
         argv = ["dpdk-testpmd"] + programs.eal_args(vdevs, cpu, workers, plugins)
