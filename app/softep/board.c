@@ -206,6 +206,42 @@ board_publish(uint32_t *word, uint32_t value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/** Channels that are at work when a client comes, if another one was there before. */
+static void
+board_watch_channels(struct softep_device *dev)
+{
+	unsigned int dir;
+	uint64_t any = 0;
+
+	for (dir = 0; dir < SOFTEP_DIRS; dir++) {
+		dev->unsettled[dir] = 0;
+		if (dev->state->attach_seq != 0)
+			dev->unsettled[dir] = edma_model_active(dev->board->model, dir);
+		any |= dev->unsettled[dir];
+	}
+	board_publish(&dev->state->unsettled, any != 0 ? 1 : 0);
+}
+
+void
+softep_board_track(struct softep *board)
+{
+	unsigned int port, dir;
+
+	for (port = 0; port < SOFTEP_ALL_PORTS; port++) {
+		struct softep_device *dev = &board->ports[port];
+		uint64_t any = 0;
+
+		if (dev->state->unsettled == 0)
+			continue;
+		for (dir = 0; dir < SOFTEP_DIRS; dir++) {
+			dev->unsettled[dir] &= edma_model_active(board->model, dir);
+			any |= dev->unsettled[dir];
+		}
+		if (any == 0)
+			board_publish(&dev->state->unsettled, 0);
+	}
+}
+
 void
 softep_board_attached(struct softep_device *dev)
 {
@@ -215,6 +251,7 @@ softep_board_attached(struct softep_device *dev)
 	/* At once: the first read of a new client must not take its predecessor's count. */
 	if (softep_port_is_dma(dev->port))
 		softep_board_applied(dev, 0);
+	board_watch_channels(dev);
 	board_publish(&state->attach_seq, state->attach_seq + 1);
 	board_publish(&state->attached, 1);
 }

@@ -53,6 +53,9 @@ struct softep_access {
 	uint64_t tlps; /**< packets on the link, completions among them */
 };
 
+/** Directions of channels. */
+#define SOFTEP_DIRS (EDMA_DIR_RD + 1)
+
 /** One port: a vfio-user device with at most one client. */
 struct softep_device {
 	struct softep *board;
@@ -61,6 +64,7 @@ struct softep_device {
 	struct softep_port_state *state; /**< in the board page, or below */
 	struct softep_port_state own_state;
 	bool attached;
+	uint64_t unsettled[SOFTEP_DIRS]; /**< channels at work at the attachment, and since */
 	struct softep_map_table maps;
 	struct softep_region regions[SOFTEP_REGIONS];
 	struct softep_config config; /**< rc ports */
@@ -140,6 +144,9 @@ softep_port_is_dma(enum softep_port port)
 /** A port's client came or left: keeps the board page current. */
 void softep_board_attached(struct softep_device *dev);
 void softep_board_detached(struct softep_device *dev);
+
+/** After steps of the engine: keeps track of channels that worked when a port's client came. */
+void softep_board_track(struct softep *board);
 
 /**
  * Resets the function, not the board: the engine may be at work for the other side. It is reset

@@ -252,6 +252,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 		softep_reboot_run(board);
 		softep_ntb_run(board);
 		softep_engine_run(board);
+		softep_board_track(board);
 	}
 }
 

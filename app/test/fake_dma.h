@@ -40,6 +40,9 @@ struct fake_dma {
 	/** Looks at an operation before it is done; NULL: nobody does. */
 	void (*watch)(const struct fake_dma *d, const struct fake_dma_op *op);
 	unsigned int starts;
+	int start_error;    /**< what starting returns; 0: it starts */
+	int stop_error;
+	bool refuses;       /**< takes no operations */
 };
 
 static int
@@ -81,6 +84,8 @@ fake_start(struct rte_dma_dev *dev)
 {
 	struct fake_dma *d = dev->data->dev_private;
 
+	if (d->start_error != 0)
+		return d->start_error;
 	d->tail = d->submitted = d->executed = d->reported = 0;
 	d->starts++;
 	return 0;
@@ -92,6 +97,8 @@ fake_stop(struct rte_dma_dev *dev)
 {
 	struct fake_dma *d = dev->data->dev_private;
 
+	if (d->stop_error != 0)
+		return d->stop_error;
 	d->tail = d->submitted = d->executed;
 	return 0;
 }
@@ -129,7 +136,7 @@ fake_copy(void *priv, uint16_t vchan, rte_iova_t src, rte_iova_t dst, uint32_t l
 
 	(void)vchan;
 	(void)flags;
-	if (d->tail - d->reported >= d->nb_desc)
+	if (d->refuses || d->tail - d->reported >= d->nb_desc)
 		return -ENOSPC;
 	d->ops[d->tail % FAKE_DMA_RING] = (struct fake_dma_op){ .src = src, .dst = dst, .len = len };
 	return (uint16_t)d->tail++;

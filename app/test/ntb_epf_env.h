@@ -27,6 +27,7 @@
 
 #include "ntb_epf_attr.c"
 #include "ntb_epf_dma.c"
+#include "ntb_epf_dump.c"
 #include "ntb_epf_ep.c"
 #include "ntb_epf_host.c"
 #include "ntb_epf_link.c"
@@ -35,6 +36,7 @@
 #include "ntb_epf_push.c"
 #include "ntb_epf_rawdev.c"
 #include "ntb_epf_rxtx.c"
+#include "ntb_epf_selftest.c"
 #include "ntb_epf_vdev.c"
 #include "ntb_epf_xstats.c"
 
@@ -306,6 +308,9 @@ set_up_test(void **state)
 		push_dma[i]->held = pull_dma[i]->held = false;
 		push_dma[i]->fail_at = pull_dma[i]->fail_at = UINT32_MAX;
 		push_dma[i]->watch = pull_dma[i]->watch = NULL;
+		push_dma[i]->start_error = pull_dma[i]->start_error = 0;
+		push_dma[i]->stop_error = pull_dma[i]->stop_error = 0;
+		push_dma[i]->refuses = pull_dma[i]->refuses = false;
 	}
 	for (i = 0; i < RTE_DIM(bufs); i++)
 		bufs[i] = &buf_array[i];

@@ -73,9 +73,10 @@ class Memory:
 class Bench:
     """A board and clients of it, all gone at the end of the test."""
 
-    def __init__(self, directory, *args):
+    def __init__(self, directory, *args, softep=None):
+        """Start a board, or take one that runs there."""
         self.dir = directory / "board"
-        self.softep = Softep(self.dir, directory, *args)
+        self.softep = softep or Softep(self.dir, directory, *args)
         self.clients = {}
         self.memories = []
 

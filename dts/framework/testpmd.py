@@ -40,10 +40,11 @@ class TestPmd(Process):
         workers=1,
         args=(),
         plugins=programs.PLUGINS,
+        eal=(),
     ):
         """Start testpmd; `wait_ready` waits until it takes commands."""
         argv = ["dpdk-testpmd"] + programs.eal_args(vdevs, cpu, workers, plugins)
-        argv += ["--", "-i", f"--nb-cores={workers}", "--no-flush-rx"]
+        argv += [*eal, "--", "-i", f"--nb-cores={workers}", "--no-flush-rx"]
         # testpmd's own wait for the link is 9 s long and stands in the way when there is none.
         argv += ["--no-lsc-interrupt", "--disable-link-check"]
         argv += [f"--mbuf-size={MBUF_SIZE}", f"--total-num-mbufs={MBUF_COUNT}"]

@@ -39,6 +39,7 @@ DEVARGS = {
     "raw-no-dir": ("raw_ntb_epf0,softep=/nowhere,side=ep", ("softep=/nowhere", "expected")),
     "raw-no-socket": ("raw_ntb_epf0,softep={dir},side=rc", ("softep={dir}", "rc-ntb.sock")),
     "raw-mover": ("raw_ntb_epf0,softep={dir},side=rc,mover=me", ("mover=me", "expected")),
+    "raw-timeout": ("raw_ntb_epf0,side=rc,peer_timeout=5", ("peer_timeout=5", "expected")),
     "raw-transport": ("raw_ntb_epf0,softep={dir},side=rc,transport=linux", ("transport=linux",)),
     "net-unknown": ("net_ntb0,speed=9", ("speed=9", "expected")),
     "net-queues": ("net_ntb0,queues=many", ("queues=many", "expected")),
@@ -116,8 +117,6 @@ def assert_link_refused(rig, words):
 
 # What the two sides are given, and what the refusal has to name: the thing and both values.
 MISMATCHES = {
-    "ring-size": (["--rxd=512", "--txd=512"], ["--rxd=1024", "--txd=1024"],
-                  ("queue_size", "512", "1024")),
     "queues": (["--rxq=1", "--txq=1"], ["--rxq=2", "--txq=2"], ("queue_num", "1", "2")),
 }  # fmt: skip
 
@@ -127,7 +126,7 @@ def test_mismatch(rig, case):
     """Sides that were configured differently refuse the link.
 
     Steps:
-        Start both sides with different ring sizes, or numbers of queues.
+        Start both sides with different numbers of queues.
     Verify:
         A line names both values and the expectation. The link stays down; both end in order.
     """

@@ -11,6 +11,7 @@ from framework.bench import (
     ENGINE_EN,
     EP_ADDRESS,
     HOST_ADDRESS,
+    INT_MASK,
     INT_STATUS,
     LIE,
 )
@@ -57,7 +58,6 @@ def test_access_width(bench, offset, count):
     assert bench.softep.violations() == {"access-width": 2}
 
 
-INT_MASK = {"wr": 0x054, "rd": 0x0A8}
 INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
 LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
 

@@ -21,6 +21,7 @@ def test_no_reads_in_data_path(rig):
     Verify:
         The host has read before the link was up, which shows that reads are counted. Since then
         it has not read once. It has written entries by message, and the engine moved the payload.
+        The host's driver has counted its reads as the board has.
     """
     softep = rig.start_board("--trap")
     rig.start_pair("ep")
@@ -35,6 +36,7 @@ def test_no_reads_in_data_path(rig):
         time.sleep(0.2)
     after = softep.stats()
     assert {port: softep.reads(port) for port in PORTS} == reads
+    assert rig.rc.xstats()["raw_Link-reads"] == after["rc-ntb region 0"]["reads"]
     window = "rc-ntb region 2"
     assert after[window]["writes"] >= before[window]["writes"] + PACKETS
     assert softep.channels()["rd0"]["elements"] >= PACKETS

@@ -273,6 +273,9 @@ unsigned int edma_model_run(struct edma_model *m, unsigned int steps);
  */
 void edma_model_settle(struct edma_model *m);
 
+/** Channels of a direction that have work, as a mask. */
+uint64_t edma_model_active(const struct edma_model *m, enum edma_dir dir);
+
 /** True while a channel has work: edma_model_step() would do something. */
 bool edma_model_busy(const struct edma_model *m);
 

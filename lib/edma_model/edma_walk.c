@@ -480,6 +480,12 @@ next_turn(struct edma_model *m)
 	}
 }
 
+uint64_t
+edma_model_active(const struct edma_model *m, enum edma_dir dir)
+{
+	return m->active[dir];
+}
+
 bool
 edma_model_busy(const struct edma_model *m)
 {

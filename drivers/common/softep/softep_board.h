@@ -79,7 +79,12 @@ struct softep_port_state {
 	uint32_t attach_seq;
 	/** rc ports: bit 2 of the command register. */
 	uint32_t bus_master;
-	uint32_t reserved;
+	/**
+	 * 1 from an attachment that is not the port's first until every channel that had work then
+	 * has stopped. What such a channel still does may be aimed at memory of the client before,
+	 * at addresses that the new one uses, too: it maps nothing until then.
+	 */
+	uint32_t unsettled;
 };
 
 /** One page that every client may map read-only, and that stays mapped in trap mode too. */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_string_fns.h>
 
@@ -227,6 +228,31 @@ check_board(struct softep_client *client)
 	return 0;
 }
 
+/** Longest wait for copies that an earlier client of the port left behind, milliseconds. */
+#define SOFTEP_SETTLE_MS 5000
+
+/**
+ * Memory is not shown to the engine while a channel may still be at work for, or aimed at, the
+ * process that was here before: it might have used the same addresses.
+ */
+static int
+wait_settled(struct softep_client *client)
+{
+	const RTE_ATOMIC(uint32_t) *unsettled =
+		(const RTE_ATOMIC(uint32_t) *)&client->board->port[client->port].unsettled;
+	unsigned int ms;
+
+	for (ms = 0; ms < SOFTEP_SETTLE_MS; ms++) {
+		if (rte_atomic_load_explicit(unsettled, rte_memory_order_acquire) == 0)
+			return 0;
+		rte_delay_us_sleep(1000);
+	}
+	SOFTEP_LOG(ERR, client->name, "%s: channels that were running when it attached have not "
+		   "stopped within %u ms, expected an engine at rest", socket_name[client->port],
+		   SOFTEP_SETTLE_MS);
+	return -EBUSY;
+}
+
 static int
 attach_steps(struct softep_client *client, const char *dir)
 {
@@ -239,6 +265,8 @@ attach_steps(struct softep_client *client, const char *dir)
 	if (rc != 0)
 		return rc;
 	rc = check_board(client);
+	if (rc == 0)
+		rc = wait_settled(client);
 	if (rc != 0)
 		return rc;
 	/* Not before this does the function answer accesses to its BARs. */

@@ -16,10 +16,16 @@
  *     start_without_peer        1
  *     max_queues                queue pairs at the most
  *     mac, peer_mac             MAC addresses, byte 0 lowest
- *     mover                     agreed arrangement: 1 split, 2 rc, 3 ep; 0 no link
- *     generation                of this side
+ *     peer                      1: the other side's process is there
+ *     arrangement               agreed one: 1 split, 2 rc, 3 ep; 0 no link
+ *     transport                 1: ring
+ *     generation, peer_generation   of this side and, once it was granted, of the peer
+ *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
+ *
+ * Every xstat can be read as an attribute of the same name.
  */
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,30 +37,54 @@
 
 #define NTB_EPF_SPAD_USER "spad_user_"
 
-/** Offset of a scratchpad in the control region: the bank that this side reads, or the other. */
-static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offset)
+/** Offset of the bank that this side reads, or of the other, and scratchpads in each. */
+static bool
+spad_bank(struct ntb_epf_dev *dev, bool own, uint64_t *offset, uint32_t *count)
 {
 	uint32_t base = ntb_epf_mem_read32(dev, &dev->ctrl,
 					   offsetof(struct ntb_epf_ctrl, spad_offset));
-	uint32_t count = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
 	bool bank_a = own == (dev->side == NTB_EPF_SIDE_RC);
+
+	*count = ntb_epf_mem_read32(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, spad_count));
+	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
+	    base % NTB_EPF_SPAD_BYTES != 0 ||
+	    *count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
+		return false;
+	*offset = base + (bank_a ? 0 : (uint64_t)*count * NTB_EPF_SPAD_BYTES);
+	return true;
+}
+
+bool
+ntb_epf_last_spad(struct ntb_epf_dev *dev, uint64_t *offset)
+{
+	uint32_t count;
+
+	if (!spad_bank(dev, true, offset, &count) || count == 0)
+		return false;
+	*offset += (uint64_t)(count - 1) * NTB_EPF_SPAD_BYTES;
+	return true;
+}
+
+static int
+spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offset)
+{
+	const char *number = name + strlen(NTB_EPF_SPAD_USER);
+	uint32_t count;
 	unsigned long n;
 	char *end;
 
-	n = strtoul(name + strlen(NTB_EPF_SPAD_USER), &end, 10);
-	if (*end != '\0' || end == name + strlen(NTB_EPF_SPAD_USER))
+	if (!isdigit((unsigned char)*number))
 		return -EINVAL;
-	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
-	    base % NTB_EPF_SPAD_BYTES != 0 ||
-	    count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
+	n = strtoul(number, &end, 10);
+	if (*end != '\0')
+		return -EINVAL;
+	if (!spad_bank(dev, own, offset, &count))
 		return -ENODEV;
 	if (n >= count) {
 		NTB_EPF_LOG(ERR, dev, "%s: expected less than %u", name, count);
 		return -EINVAL;
 	}
-	*offset = base + NTB_EPF_SPAD_BYTES * (n + (bank_a ? 0 : count));
+	*offset += NTB_EPF_SPAD_BYTES * n;
 	return 0;
 }
 
@@ -67,6 +97,7 @@ is_spad(const char *name)
 static uint64_t
 link_status(struct ntb_epf_dev *dev)
 {
+	ntb_epf_join_early(dev);
 	ntb_epf_service(dev);
 	return rte_atomic_load_explicit(&dev->link_up, rte_memory_order_acquire);
 }
@@ -79,8 +110,8 @@ max_pkt_len(const struct ntb_epf_dev *dev)
 	return dev->granted != 0 ? RTE_MIN(dev->max_pkt_len, peer) : dev->max_pkt_len;
 }
 
-static uint64_t
-peer_mac(const struct ntb_epf_dev *dev)
+uint64_t
+ntb_epf_peer_mac(const struct ntb_epf_dev *dev)
 {
 	uint64_t mac = 0;
 	unsigned int i;
@@ -90,9 +121,17 @@ peer_mac(const struct ntb_epf_dev *dev)
 	return mac;
 }
 
+static uint64_t
+peer_is_there(struct ntb_epf_dev *dev)
+{
+	uint32_t life;
+
+	return dev->plat_ops->peer_present(dev, &life);
+}
+
 /** Attributes whose value is at hand. */
 static bool
-simple_get(const struct ntb_epf_dev *dev, const char *name, uint64_t *value)
+simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
 	const struct {
 		const char *name;
@@ -101,16 +140,21 @@ simple_get(const struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ NTB_QUEUE_SZ_NAME, dev->queue_size },
 		{ NTB_QUEUE_NUM_NAME, dev->nb_queues },
 		{ NTB_TOPO_NAME, dev->side },
-		{ NTB_SPEED_NAME, 0 },
-		{ NTB_WIDTH_NAME, 0 },
+		{ NTB_SPEED_NAME, dev->link_speed },
+		{ NTB_WIDTH_NAME, dev->link_width },
+		{ NTB_DB_CNT_NAME, NTB_EPF_MAX_DB - NTB_EPF_DB_FIRST_SLOT },
 		{ "max_pkt_len", max_pkt_len(dev) },
 		{ "any_pool", 1 },
 		{ "start_without_peer", 1 },
 		{ "max_queues", NTB_EPF_MAX_QUEUES },
 		{ "mac", dev->mac },
-		{ "peer_mac", peer_mac(dev) },
-		{ "mover", dev->mover },
+		{ "peer_mac", ntb_epf_peer_mac(dev) },
+		{ "peer", peer_is_there(dev) },
+		{ "arrangement", dev->mover },
+		{ "transport", 1 },
 		{ "generation", dev->generation },
+		{ "peer_generation", dev->granted },
+		{ "link_queue_size", dev->depth },
 	};
 	unsigned int i;
 
@@ -123,36 +167,62 @@ simple_get(const struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 	return false;
 }
 
+/** Words of the control region, or 0: what the endpoint function offers. */
+static size_t
+ctrl_offset(const char *name)
+{
+	if (strcmp(name, NTB_MW_CNT_NAME) == 0)
+		return offsetof(struct ntb_epf_ctrl, mw_count);
+	if (strcmp(name, NTB_SPAD_CNT_NAME) == 0)
+		return offsetof(struct ntb_epf_ctrl, spad_count);
+	return 0;
+}
+
+static int
+ctrl_get(struct ntb_epf_dev *dev, size_t offset, uint64_t *value)
+{
+	*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+	return *value != UINT32_MAX ? 0 : -ENODEV;
+}
+
+static int
+spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
+{
+	uint64_t offset;
+	int ret;
+
+	/* Applications that wait for a word of the peer's make no other calls. */
+	ntb_epf_service(dev);
+	*value = 0;
+	ret = spad_offset(dev, name, true, &offset);
+	if (ret == 0)
+		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+	return ret;
+}
+
 int
 ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
-	int ret;
+	unsigned int id;
 
 	if (name == NULL || value == NULL)
 		return -EINVAL;
+	if (dev->plat_ops == NULL)
+		return -ENODEV;
 	if (simple_get(dev, name, value))
 		return 0;
 	if (strcmp(name, NTB_LINK_STATUS_NAME) == 0) {
 		*value = link_status(dev);
-	} else if (strcmp(name, NTB_MW_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, mw_count));
-	} else if (strcmp(name, NTB_DB_CNT_NAME) == 0) {
-		*value = NTB_EPF_MAX_DB - NTB_EPF_DB_FIRST_SLOT;
-	} else if (strcmp(name, NTB_SPAD_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
-	} else if (is_spad(name)) {
-		ret = spad_offset(dev, name, true, &offset);
-		if (ret != 0)
-			return ret;
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
-	} else {
-		return -EINVAL;
+		return 0;
 	}
-	return 0;
+	if (ctrl_offset(name) != 0)
+		return ctrl_get(dev, ctrl_offset(name), value);
+	if (is_spad(name))
+		return spad_get(dev, name, value);
+	if (!ntb_epf_xstat_find(dev, name, &id))
+		return -EINVAL;
+	return ntb_epf_xstats_get(rawdev, &id, value, 1) == 1 ? 0 : -EINVAL;
 }
 
 static int
@@ -203,32 +273,61 @@ set_max_pkt_len(struct ntb_epf_dev *dev, uint64_t value)
 	return 0;
 }
 
+static int
+set_mac(struct ntb_epf_dev *dev, uint64_t value)
+{
+	/* The peer is told at the handshake. */
+	if (dev->rawdev->started)
+		return -EBUSY;
+	dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
+	return 0;
+}
+
+static int
+spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
+{
+	uint64_t offset;
+	int ret = spad_offset(dev, name, false, &offset);
+
+	if (ret != 0)
+		return ret;
+	if (expect_range(dev, name, value, 0, UINT32_MAX) != 0)
+		return -EINVAL;
+	/* A word about packets comes behind them. */
+	ntb_epf_flush_sent(dev);
+	ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
+	return 0;
+}
+
+/** Those that cannot be set, of all that can be read. */
+static bool
+is_read_only(struct ntb_epf_dev *dev, const char *name)
+{
+	uint64_t value;
+	unsigned int id;
+
+	return simple_get(dev, name, &value) || strcmp(name, NTB_LINK_STATUS_NAME) == 0 ||
+		ctrl_offset(name) != 0 || ntb_epf_xstat_find(dev, name, &id);
+}
+
 int
 ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
-	int ret;
 
 	if (name == NULL)
 		return -EINVAL;
+	if (dev->plat_ops == NULL)
+		return -ENODEV;
 	if (strcmp(name, NTB_QUEUE_SZ_NAME) == 0)
 		return set_queue_size(dev, value);
 	if (strcmp(name, NTB_QUEUE_NUM_NAME) == 0)
 		return set_queue_num(dev, value);
 	if (strcmp(name, "max_pkt_len") == 0)
 		return set_max_pkt_len(dev, value);
-	if (strcmp(name, "mac") == 0) {
-		/* The peer is told at the handshake. */
-		if (dev->rawdev->started)
-			return -EBUSY;
-		dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
-		return 0;
-	}
-	if (!is_spad(name))
-		return -EINVAL;
-	ret = spad_offset(dev, name, false, &offset);
-	if (ret == 0)
-		ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
-	return ret;
+	if (strcmp(name, "mac") == 0)
+		return set_mac(dev, value);
+	if (is_spad(name))
+		return spad_set(dev, name, value);
+	return is_read_only(dev, name) ? -EPERM : -EINVAL;
 }

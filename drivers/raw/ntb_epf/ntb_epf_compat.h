@@ -25,6 +25,7 @@
 #define rte_atomic_load_explicit(ptr, order) __atomic_load_n(ptr, order)
 #define rte_atomic_store_explicit(ptr, val, order) __atomic_store_n(ptr, val, order)
 #define rte_atomic_exchange_explicit(ptr, val, order) __atomic_exchange_n(ptr, val, order)
+#define rte_atomic_fetch_add_explicit(ptr, val, order) __atomic_fetch_add(ptr, val, order)
 #endif
 
 #ifndef RTE_LOG_LINE_PREFIX

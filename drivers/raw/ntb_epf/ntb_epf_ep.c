@@ -33,23 +33,46 @@ zero(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem)
 		ntb_epf_mem_write32(dev, mem, off, 0);
 }
 
-void
-ntb_epf_ep_bind(struct ntb_epf_dev *dev)
+/** What the endpoint tells of itself. The host can write there, too. */
+static void
+describe(struct ntb_epf_dev *dev)
 {
+	const size_t data = offsetof(struct ntb_epf_ctrl, db_data);
+	const size_t offset = offsetof(struct ntb_epf_ctrl, db_offset);
 	unsigned int slot;
 
-	zero(dev, &dev->ctrl);
-	zero(dev, &dev->db);
-	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	CTRL_WRITE(dev, topology, 0);
+	CTRL_WRITE(dev, mw1_offset, 0);
 	CTRL_WRITE(dev, spad_offset, sizeof(struct ntb_epf_ctrl));
 	CTRL_WRITE(dev, spad_count, NTB_EPF_SPAD_COUNT);
 	CTRL_WRITE(dev, db_entry_size, sizeof(uint32_t));
-	for (slot = 0; slot < NTB_EPF_DB_COUNT; slot++)
-		ntb_epf_mem_write32(dev, &dev->ctrl,
-				    offsetof(struct ntb_epf_ctrl, db_data) + 4 * slot, slot + 1);
+	for (slot = 0; slot < NTB_EPF_DB_COUNT; slot++) {
+		ntb_epf_mem_write32(dev, &dev->ctrl, data + 4 * slot, slot + 1);
+		ntb_epf_mem_write32(dev, &dev->ctrl, offset + 4 * slot, 0);
+	}
 	/* Last: a count other than 0 tells the host that the rest is there. */
 	ntb_epf_header_before_generation();
 	CTRL_WRITE(dev, mw_count, NTB_EPF_MW_COUNT);
+}
+
+/** A host that has lost its way must not keep itself, or the next one, from coming back. */
+static bool
+is_described(struct ntb_epf_dev *dev)
+{
+	return CTRL_READ(dev, topology) == 0 && CTRL_READ(dev, mw1_offset) == 0 &&
+		CTRL_READ(dev, mw_count) == NTB_EPF_MW_COUNT &&
+		CTRL_READ(dev, spad_offset) == sizeof(struct ntb_epf_ctrl) &&
+		CTRL_READ(dev, spad_count) == NTB_EPF_SPAD_COUNT &&
+		CTRL_READ(dev, db_entry_size) == sizeof(uint32_t);
+}
+
+void
+ntb_epf_ep_bind(struct ntb_epf_dev *dev)
+{
+	zero(dev, &dev->ctrl);
+	zero(dev, &dev->db);
+	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	describe(dev);
 	dev->bound = true;
 }
 
@@ -102,12 +125,10 @@ configure_mw(struct ntb_epf_dev *dev, uint32_t window)
 static bool
 link_up(struct ntb_epf_dev *dev)
 {
-	uint64_t needed = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
-
-	if (dev->mw_bytes != 0 && dev->mw_bytes < needed) {
-		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %" PRIu64
-			    " for %u queue pairs of %u", dev->mw_bytes, needed, dev->nb_queues,
-			    dev->queue_size);
+	/* Whether the rings fit is known when both sides have said how deep theirs are. */
+	if (dev->mw_bytes != 0 && dev->mw_bytes < NTB_EPF_RING_OFFSET) {
+		NTB_EPF_LOG(ERR, dev, "host window of %" PRIu64 " bytes: expected at least %u",
+			    dev->mw_bytes, NTB_EPF_RING_OFFSET);
 		return false;
 	}
 	if (dev->mw_bytes != 0) {
@@ -203,6 +224,8 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 
 	if (!dev->bound)
 		ntb_epf_ep_bind(dev);
+	else if (dev->state != NTB_EPF_UP && !is_described(dev))
+		describe(dev);
 	if (present && life == dev->host_life) {
 		serve_command(dev);
 		return;
@@ -220,5 +243,6 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 	/* Quiet: what the old host left in this side's window must not pass for news. */
 	dev->plat_ops->outbound_close(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	describe(dev);
 	dev->host_life = life;
 }

@@ -31,8 +31,8 @@
 #define NTB_EPF_SERVICE_US 1000
 /** Own copies that have not ended after this time are ended by stopping the DMA device. */
 #define NTB_EPF_DRAIN_MS 1000
-/** Looks between two heartbeats. */
-#define NTB_EPF_HEARTBEAT_EVERY 16
+/** Least time between two heartbeats: far less than any time-out that makes sense. */
+#define NTB_EPF_HEARTBEAT_MS 16
 /** Looks between two hellos: one that met a host with bus mastering off was lost. */
 #define NTB_EPF_HELLO_EVERY 64
 /** Looks between two judgements of a generation that was refused. */
@@ -77,6 +77,7 @@ new_generation(struct ntb_epf_dev *dev)
 		dev->generation++;
 	} while (dev->generation == 0 || dev->generation == UINT32_MAX);
 	dev->granted = 0;
+	dev->ran = false;
 }
 
 /* Permission to run is given and taken for all rings together. */
@@ -85,7 +86,7 @@ rings_run(struct ntb_epf_dev *dev, uint32_t run)
 {
 	uint16_t i;
 
-	rte_atomic_store_explicit(&dev->link_up, run, rte_memory_order_release);
+	dev->ran |= run != 0;
 	for (i = 0; i < dev->nb_rings; i++) {
 		rte_atomic_store_explicit(&dev->queues[i].tx.run, run, rte_memory_order_release);
 		rte_atomic_store_explicit(&dev->queues[i].rx.run, run, rte_memory_order_release);
@@ -105,10 +106,11 @@ leave(struct ntb_epf_dev *dev, const char *why)
 	if (dev->state == NTB_EPF_UP) {
 		dev->flaps++;
 		NTB_EPF_LOG(INFO, dev, "link down: %s", why);
-	} else {
-		/* Nothing was published, so nothing of ours is in the peer's hands. */
-		dev->granted = 0;
 	}
+	/* Nothing was published, so nothing of ours is in the peer's hands. */
+	if (!dev->ran)
+		dev->granted = 0;
+	rte_atomic_store_explicit(&dev->link_up, 0, rte_memory_order_release);
 	rings_run(dev, 0);
 	dev->deadline = ms_from_now(NTB_EPF_DRAIN_MS);
 	dev->own_quiet = false;
@@ -118,11 +120,12 @@ leave(struct ntb_epf_dev *dev, const char *why)
 		SAY(dev, generation, 0);
 }
 
-/** A peer that changes all the time must not fill the log. */
+/** One line for each life of the peer; one that changes all the time must not fill the log. */
 static bool
 may_log_refusal(struct ntb_epf_dev *dev)
 {
-	return dev->refusals < NTB_EPF_MAX_REFUSALS && ++dev->refusals != 0;
+	return HEARD(dev, generation) != dev->rejected &&
+		dev->refusals < NTB_EPF_MAX_REFUSALS && ++dev->refusals != 0;
 }
 
 static bool
@@ -134,6 +137,32 @@ is_mismatch(struct ntb_epf_dev *dev, const char *what, uint64_t theirs, uint64_t
 		NTB_EPF_LOG(ERR, dev, "link refused: %s: peer has %" PRIu64 ", this side %" PRIu64
 		    ": expected equal values", what, theirs, ours);
 	return true;
+}
+
+/** The rings of a link are as deep as the shallower side's. */
+static bool
+agree_on_depth(struct ntb_epf_dev *dev)
+{
+	uint16_t peer = rte_le_to_cpu_16(dev->peer_hdr.queue_size);
+	uint64_t room = RTE_MIN(dev->window_bytes, dev->peer.bytes);
+	uint64_t needed;
+
+	if (!ntb_epf_is_queue_size(peer)) {
+		if (may_log_refusal(dev))
+			NTB_EPF_LOG(ERR, dev, "link refused: queue_size: peer has %u: expected a "
+				    "power of two, %u to %u", peer, NTB_EPF_MIN_QUEUE_SIZE,
+				    NTB_EPF_MAX_QUEUE_SIZE);
+		return false;
+	}
+	dev->depth = RTE_MIN(peer, dev->queue_size);
+	needed = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->depth);
+	if (needed <= room)
+		return true;
+	if (may_log_refusal(dev))
+		NTB_EPF_LOG(ERR, dev, "link refused: %u queue pairs of %u need windows of %" PRIu64
+			    " bytes: own window has %" PRIu64 ", peer's %" PRIu64, dev->nb_queues,
+			    dev->depth, needed, dev->window_bytes, dev->peer.bytes);
+	return false;
 }
 
 /** Copies the peer's header and judges it. */
@@ -150,8 +179,7 @@ accept_header(struct ntb_epf_dev *dev)
 	    is_mismatch(dev, "header size", rte_le_to_cpu_16(h->hdr_bytes), sizeof(*h)) ||
 	    is_mismatch(dev, "features", rte_le_to_cpu_32(h->features), 0) ||
 	    is_mismatch(dev, "side", h->side, other) ||
-	    is_mismatch(dev, "queue_num", rte_le_to_cpu_16(h->queue_count), dev->nb_queues) ||
-	    is_mismatch(dev, "queue_size", rte_le_to_cpu_16(h->queue_size), dev->queue_size))
+	    is_mismatch(dev, "queue_num", rte_le_to_cpu_16(h->queue_count), dev->nb_queues))
 		return false;
 	if (rte_le_to_cpu_32(h->max_pkt_len) < NTB_EPF_MIN_PKT_LEN) {
 		if (may_log_refusal(dev))
@@ -236,14 +264,15 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 		bool tx = role == NTB_EPF_ROLE_PUSH_TX || role == NTB_EPF_ROLE_PULL_TX;
 		struct ntb_epf_ring *r = tx ? &q->tx : &q->rx;
 
-		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->queue_size);
+		r->mask = dev->depth - 1u;
+		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->depth);
 		r->local = dev->window + r->remote;
 		/* The publisher copies nothing; the channel may be the other side's. */
 		r->dma = ntb_epf_is_mover(dev->mover, dev->side, dir) ?
 			ntb_epf_dma_channel(dev, index, tx) : -1;
 		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
 				      dev->max_pkt_len;
-		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->queue_size));
+		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
 		r->dma_room = r->dma >= 0 ? rte_dma_burst_capacity(r->dma, 0) : 0;
 	}
@@ -255,8 +284,10 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 {
 	uint16_t i;
 
-	if (!accept_header(dev) || !agree_on_mover(dev) || ntb_epf_dma_start(dev) != 0) {
+	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
+	    ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
+		dev->depth = 0;
 		dev->rejected = generation;
 		return;
 	}
@@ -268,16 +299,53 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 	SAY(dev, quiesced, generation);
 }
 
+static uint64_t
+ticks_to_ms(uint64_t ticks)
+{
+	return ticks / (rte_get_tsc_hz() / 1000);
+}
+
+uint64_t
+ntb_epf_heartbeat_age_ms(const struct ntb_epf_dev *dev)
+{
+	uint64_t now = rte_rdtsc();
+	uint64_t at = dev->peer_heartbeat_at;
+
+	/* Another caller may have looked meanwhile. */
+	return dev->state == NTB_EPF_UP && now > at ? ticks_to_ms(now - at) : 0;
+}
+
+static void
+listen_for_heartbeat(struct ntb_epf_dev *dev)
+{
+	uint64_t beat = ntb_epf_load64(dev->window + offsetof(struct ntb_epf_win_hdr, heartbeat));
+
+	if (beat != dev->peer_heartbeat)
+		dev->peer_heartbeat_at = rte_rdtsc();
+	dev->peer_heartbeat = beat;
+}
+
+/** The application asked not to wait for a peer that makes no calls. */
+static bool
+peer_is_stalled(struct ntb_epf_dev *dev)
+{
+	listen_for_heartbeat(dev);
+	return dev->peer_timeout_ms != 0 && ntb_epf_heartbeat_age_ms(dev) > dev->peer_timeout_ms;
+}
+
 static void
 come_up(struct ntb_epf_dev *dev)
 {
 	dev->plat_ops->peer_mark(dev);
 	dev->refusals = 0;
+	listen_for_heartbeat(dev);
+	dev->peer_heartbeat_at = rte_rdtsc();
 	dev->state = NTB_EPF_UP;
-	rings_run(dev, 1);
+	rte_atomic_store_explicit(&dev->link_up, 1, rte_memory_order_release);
+	rings_run(dev, dev->open);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
 		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
-		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->queue_size,
+		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->depth,
 		    dev->generation, dev->granted);
 }
 
@@ -286,7 +354,7 @@ hello_poll(struct ntb_epf_dev *dev)
 {
 	uint32_t generation = HEARD(dev, generation);
 
-	if (++dev->heartbeat % NTB_EPF_HELLO_EVERY == 0)
+	if (++dev->looks % NTB_EPF_HELLO_EVERY == 0)
 		say_hello(dev);
 	if (generation != dev->granted && dev->granted != 0) {
 		/* It went before the link came up. Nothing runs here: the grant just ends. */
@@ -296,7 +364,7 @@ hello_poll(struct ntb_epf_dev *dev)
 		SAY(dev, quiesced, 0);
 	}
 	if (generation == 0 || generation == UINT32_MAX ||
-	    (generation == dev->rejected && dev->heartbeat % NTB_EPF_RETRY_EVERY != 0))
+	    (generation == dev->rejected && dev->looks % NTB_EPF_RETRY_EVERY != 0))
 		return;
 	/* Behind the generation that validates it. */
 	ntb_epf_entry_before_use();
@@ -329,6 +397,16 @@ finish_idle_senders(struct ntb_epf_dev *dev)
 }
 
 static void
+beat(struct ntb_epf_dev *dev)
+{
+	if (rte_rdtsc() < dev->next_heartbeat)
+		return;
+	dev->next_heartbeat = ms_from_now(NTB_EPF_HEARTBEAT_MS);
+	ntb_epf_peer_store64(dev, offsetof(struct ntb_epf_win_hdr, heartbeat),
+			     rte_cpu_to_le_64(++dev->heartbeat));
+}
+
+static void
 up_poll(struct ntb_epf_dev *dev)
 {
 	if (!reachable(dev))
@@ -338,9 +416,9 @@ up_poll(struct ntb_epf_dev *dev)
 				  "the peer has restarted");
 	if (HEARD(dev, quiesced) != dev->generation)
 		return leave(dev, "the peer has let go");
-	if (++dev->heartbeat % NTB_EPF_HEARTBEAT_EVERY == 0)
-		ntb_epf_peer_store64(dev, offsetof(struct ntb_epf_win_hdr, heartbeat),
-				     rte_cpu_to_le_64(dev->heartbeat));
+	if (peer_is_stalled(dev))
+		return leave(dev, "the peer has made no calls within peer_timeout");
+	beat(dev);
 	finish_idle_senders(dev);
 }
 
@@ -404,6 +482,17 @@ peer_is_safe(struct ntb_epf_dev *dev)
 	return rte_rdtsc() >= dev->deadline && lock_peer_out(dev);
 }
 
+uint64_t
+ntb_epf_quarantined(const struct ntb_epf_dev *dev)
+{
+	uint64_t n = 0;
+	uint16_t i;
+
+	for (i = 0; dev->state == NTB_EPF_QUIESCE && i < dev->nb_rings; i++)
+		n += ntb_epf_ring_given(&dev->queues[i].tx) + ntb_epf_ring_given(&dev->queues[i].rx);
+	return n;
+}
+
 static void
 quiesced(struct ntb_epf_dev *dev)
 {
@@ -415,6 +504,7 @@ quiesced(struct ntb_epf_dev *dev)
 	}
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->depth = 0;
 	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;
 	if (!dev->plat_ops->alive(dev))
@@ -504,12 +594,8 @@ link_poll(struct ntb_epf_dev *dev)
 }
 
 void
-ntb_epf_service(struct ntb_epf_dev *dev)
+ntb_epf_service_now(struct ntb_epf_dev *dev)
 {
-	uint64_t now = rte_rdtsc();
-
-	if (now < rte_atomic_load_explicit(&dev->next_service, rte_memory_order_relaxed))
-		return;
 	if (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
 		return;
 	link_poll(dev);
@@ -533,10 +619,9 @@ service_unlock(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
 
-void
-ntb_epf_link_start(struct ntb_epf_dev *dev)
+static void
+join(struct ntb_epf_dev *dev)
 {
-	service_lock(dev);
 	if (dev->generation == 0)
 		dev->generation = (uint32_t)rte_rand();
 	new_generation(dev);
@@ -544,6 +629,17 @@ ntb_epf_link_start(struct ntb_epf_dev *dev)
 	dev->stopping = false;
 	dev->refusals = 0;
 	dev->state = dev->plat_ops->alive(dev) ? NTB_EPF_WAIT : NTB_EPF_DEAD;
+}
+
+void
+ntb_epf_link_start(struct ntb_epf_dev *dev, bool open)
+{
+	service_lock(dev);
+	if (dev->state == NTB_EPF_STOPPED)
+		join(dev);
+	dev->open = open;
+	if (dev->state == NTB_EPF_UP)
+		rings_run(dev, open);
 	service_unlock(dev);
 }
 
@@ -568,6 +664,7 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 
 	service_lock(dev);
 	dev->stopping = true;
+	dev->open = false;
 	service_unlock(dev);
 	while (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
 		ntb_epf_service(dev);

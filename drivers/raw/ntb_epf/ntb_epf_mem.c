@@ -6,6 +6,14 @@
 
 #include "ntb_epf_priv.h"
 
+/** Everything that the host reads here is in memory of the endpoint. */
+static void
+count_read(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem)
+{
+	if (dev->side == NTB_EPF_SIDE_RC || mem == &dev->peer)
+		rte_atomic_fetch_add_explicit(&dev->link_reads, 1, rte_memory_order_relaxed);
+}
+
 uint32_t
 ntb_epf_mem_read32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off)
 {
@@ -13,6 +21,7 @@ ntb_epf_mem_read32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint6
 
 	if (off + sizeof(value) > mem->bytes)
 		return UINT32_MAX;
+	count_read(dev, mem);
 	if (mem->va != NULL)
 		return rte_le_to_cpu_32(rte_read32(mem->va + off));
 	if (dev->plat_ops->mem_read(dev, mem, off, &value, sizeof(value)) != 0)
@@ -27,6 +36,7 @@ ntb_epf_mem_read16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint6
 
 	if (off + sizeof(value) > mem->bytes)
 		return UINT16_MAX;
+	count_read(dev, mem);
 	if (mem->va != NULL)
 		return rte_le_to_cpu_16(rte_read16(mem->va + off));
 	if (dev->plat_ops->mem_read(dev, mem, off, &value, sizeof(value)) != 0)

@@ -12,7 +12,9 @@
  *     ntb_epf_vdev.c     arguments, probe, remove
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
- *     ntb_epf_xstats.c   statistics and dump
+ *     ntb_epf_xstats.c   statistics
+ *     ntb_epf_dump.c     dump
+ *     ntb_epf_selftest.c selftest
  *     ntb_epf_link.c     handshake with the peer, quiesce
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
@@ -24,11 +26,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_cycles.h>
 #include <rte_io.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_rawdev.h>
 #include <rte_rawdev_pmd.h>
+#include <rte_spinlock.h>
 
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
@@ -41,7 +45,7 @@ extern int ntb_epf_logtype;
 	RTE_LOG_LINE_PREFIX(level, NTB_EPF, "%s: ", (dev)->name, __VA_ARGS__)
 
 /** Channels, and `dma=` arguments, that one device can take. */
-#define NTB_EPF_MAX_CHANNELS 64
+#define NTB_EPF_MAX_CHANNELS (2 * NTB_EPF_MAX_QUEUES)
 #define NTB_EPF_MAX_DMA_ARGS 8
 
 /** Longest chain of mbufs that a packet may arrive as or be sent from. */
@@ -125,7 +129,8 @@ struct ntb_epf_stats {
 	uint64_t bytes;
 	uint64_t errors;    /**< packets lost to failed copies or bad entries, or refused as too long */
 	uint64_t ring_full; /**< Tx: packets that stayed the caller's for want of room */
-	uint64_t no_buffer; /**< Rx: times that the pool had no mbuf */
+	uint64_t no_buffer; /**< Rx: times that the pool had too few mbufs */
+	uint64_t missed;    /**< Rx: mbufs that it was asked for then */
 };
 
 /** An entry that a ring holds: of the publisher, a buffer given away; of the mover, a copy. */
@@ -149,7 +154,7 @@ struct ntb_epf_ring {
 	RTE_ATOMIC(uint32_t) run;  /**< written by the link service: bursts may enter */
 	RTE_ATOMIC(uint32_t) busy; /**< written by the burst functions: one is inside */
 	enum ntb_epf_role role;
-	uint32_t mask; /**< entries - 1 */
+	uint32_t mask; /**< entries on this link - 1; there are slots for the own queue_size */
 	struct ntb_epf_dev *dev;
 
 	uint32_t sq;
@@ -175,7 +180,6 @@ struct ntb_epf_ring {
 
 	unsigned int lcore;     /**< last user */
 	uint32_t idle_sq;       /**< link service: sq as it was at the last look */
-	uint32_t countdown;     /**< bursts until the link is looked after */
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
 
@@ -205,7 +209,10 @@ struct ntb_epf_dev {
 	uint16_t nb_queues;
 	uint16_t queue_size;
 	uint32_t max_pkt_len;
+	uint32_t peer_timeout_ms; /**< the link goes down when the peer makes no calls; 0: never */
 	uint64_t mac; /**< byte 0 of the address is the lowest */
+	rte_spinlock_t join_lock;
+	bool may_join; /**< under join_lock: polls of the link may join it before start */
 
 	/* What is there. */
 	const struct ntb_epf_plat_ops *plat_ops;
@@ -215,7 +222,10 @@ struct ntb_epf_dev {
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
+	uint32_t link_speed;       /**< PCIe generation, and lanes; 0: the platform does not know */
+	uint32_t link_width;
 	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
+	uint64_t pool_bytes;       /**< what info_get tells of the memory that pools may take */
 	struct ntb_epf_queue *queues;
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
@@ -226,6 +236,8 @@ struct ntb_epf_dev {
 	RTE_ATOMIC(uint32_t) link_up;
 	enum ntb_epf_state state;
 	bool stopping;            /**< leave the link and stay away */
+	bool open;                /**< started: bursts may run while the link is up */
+	bool ran;                 /**< bursts could run on this link */
 	bool bus_master;          /**< host: is on */
 	bool own_quiet;           /**< QUIESCE: own DMA has ended, and the peer was told */
 	bool host_let_go;         /**< endpoint: the host asks for LINK_DOWN: its DMA has ended */
@@ -235,8 +247,14 @@ struct ntb_epf_dev {
 	uint32_t granted;         /**< peer generation that may publish; 0: none */
 	uint32_t rejected;        /**< peer generation that was refused */
 	uint32_t refusals;        /**< logged since the last link */
-	uint64_t heartbeat;
+	uint32_t looks;             /**< at the peer's header while the link is down */
+	uint64_t heartbeat;         /**< own, and when it is due (TSC) */
+	uint64_t next_heartbeat;
+	uint64_t peer_heartbeat;    /**< last that was seen of the peer's, and when (TSC) */
+	uint64_t peer_heartbeat_at;
 	uint32_t flaps;           /**< times that the link went down */
+	uint16_t depth;           /**< entries of a ring on this link; 0: none */
+	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
@@ -254,6 +272,12 @@ struct ntb_epf_dev {
 	bool host_link;
 	bool window_open; /**< the outbound window is onto the host's */
 };
+
+static inline bool
+ntb_epf_is_queue_size(uint64_t n)
+{
+	return n >= NTB_EPF_MIN_QUEUE_SIZE && n <= NTB_EPF_MAX_QUEUE_SIZE && (n & (n - 1)) == 0;
+}
 
 /* Named barriers. */
 
@@ -321,13 +345,32 @@ ntb_epf_peer_store_sqe(struct ntb_epf_dev *dev, uint64_t offset, uint64_t word0,
 
 /* ntb_epf_link.c */
 
-/** Does a slice of control work if it is due and nobody else is at it. Never waits. */
-void ntb_epf_service(struct ntb_epf_dev *dev);
+/** Does a slice of control work if nobody else is at it. Never waits. */
+void ntb_epf_service_now(struct ntb_epf_dev *dev);
 /** Bounded wait, for control calls, until the device has become STOPPED or DEAD. */
 int ntb_epf_link_stop(struct ntb_epf_dev *dev);
-void ntb_epf_link_start(struct ntb_epf_dev *dev);
+/**
+ * Joins the link.
+ *
+ * @param open  Let bursts run; else the link comes up, and carries nothing until it is opened.
+ */
+void ntb_epf_link_start(struct ntb_epf_dev *dev, bool open);
+/** Since when the peer's heartbeat stands still; 0 while the link is down. */
+uint64_t ntb_epf_heartbeat_age_ms(const struct ntb_epf_dev *dev);
+/** Buffers that the peer was given and that are kept until no DMA can reach them. */
+uint64_t ntb_epf_quarantined(const struct ntb_epf_dev *dev);
 /** The platform is about to go: no call will look at it any more. */
 void ntb_epf_link_close(struct ntb_epf_dev *dev);
+
+/** The same if it is due. */
+static inline void
+ntb_epf_service(struct ntb_epf_dev *dev)
+{
+	uint64_t due = rte_atomic_load_explicit(&dev->next_service, rte_memory_order_relaxed);
+
+	if (unlikely(rte_rdtsc() >= due))
+		ntb_epf_service_now(dev);
+}
 
 /* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
 void ntb_epf_host_poll(struct ntb_epf_dev *dev);
@@ -369,10 +412,14 @@ int ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, uns
 		    rte_rawdev_obj_t context);
 int ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigned int count,
 		    rte_rawdev_obj_t context);
+/** Delivers what was sent and waits for it, not long. For control calls. */
+void ntb_epf_flush_sent(struct ntb_epf_dev *dev);
 /** Clean state for a new link. The areas in the own window are zeroed by the link code. */
 void ntb_epf_ring_reset(struct ntb_epf_ring *ring, enum ntb_epf_role role, uint32_t tag);
 /** Collects finished work without new work. False while DMA of this side is under way. */
 bool ntb_epf_ring_drain(struct ntb_epf_ring *ring);
+/** Publisher: buffers that the peer was given and has not given back. */
+uint32_t ntb_epf_ring_given(const struct ntb_epf_ring *ring);
 /** Forgets copies that a stopped DMA device will not report. */
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */
@@ -386,7 +433,14 @@ unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
+
+uint64_t ntb_epf_peer_mac(const struct ntb_epf_dev *dev);
 extern const struct rte_rawdev_ops ntb_epf_ops;
+void ntb_epf_queues_free(struct ntb_epf_dev *dev);
+/** Place of the last own scratchpad in the control region, if there are any yet. */
+bool ntb_epf_last_spad(struct ntb_epf_dev *dev, uint64_t *offset);
+/** Joins the link if the application is ready and waits for the peer before it starts. */
+void ntb_epf_join_early(struct ntb_epf_dev *dev);
 int ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value);
 int ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value);
 int ntb_epf_xstats_get(const struct rte_rawdev *rawdev, const unsigned int ids[],
@@ -396,7 +450,17 @@ int ntb_epf_xstats_names(const struct rte_rawdev *rawdev, struct rte_rawdev_xsta
 uint64_t ntb_epf_xstats_by_name(const struct rte_rawdev *rawdev, const char *name,
 				unsigned int *id);
 int ntb_epf_xstats_reset(struct rte_rawdev *rawdev, const uint32_t ids[], uint32_t nb_ids);
+/** Number of the xstat of a name. */
+bool ntb_epf_xstat_find(const struct ntb_epf_dev *dev, const char *name, unsigned int *id);
+
+/* ntb_epf_dump.c, ntb_epf_selftest.c */
 int ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f);
+int ntb_epf_selftest(uint16_t dev_id);
+
+/* ntb_epf_vdev.c */
+
+/** What an application finds, before it configures. */
+void ntb_epf_set_defaults(struct ntb_epf_dev *dev);
 
 /** A platform: matched by the argument that selects it; registered by its file's constructor. */
 struct ntb_epf_platform {

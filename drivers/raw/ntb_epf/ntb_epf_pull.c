@@ -123,6 +123,7 @@ next_mbuf(struct ntb_epf_ring *r)
 	if (unlikely(r->nb_stash == 0)) {
 		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
 			r->stats.no_buffer++;
+			r->stats.missed += RTE_DIM(r->stash);
 			return NULL;
 		}
 		r->nb_stash = RTE_DIM(r->stash);

@@ -195,6 +195,7 @@ publish(struct ntb_epf_ring *r)
 	while (n >= NTB_EPF_PUBLISH_MIN) {
 		if (rte_pktmbuf_alloc_bulk(r->mp, fresh, RTE_DIM(fresh)) != 0) {
 			r->stats.no_buffer++;
+			r->stats.missed += RTE_DIM(fresh);
 			return;
 		}
 		for (i = 0; i < RTE_DIM(fresh); i++) {

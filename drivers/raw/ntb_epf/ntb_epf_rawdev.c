@@ -13,12 +13,6 @@
 
 #include "ntb_epf_priv.h"
 
-static bool
-is_queue_size(uint64_t n)
-{
-	return n >= NTB_EPF_MIN_QUEUE_SIZE && n <= NTB_EPF_MAX_QUEUE_SIZE && rte_is_power_of_2(n);
-}
-
 static int
 info_get(struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 {
@@ -27,13 +21,15 @@ info_get(struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 
 	if (size != sizeof(*info))
 		return -EINVAL;
-	/* Payload needs no window: pools lie wherever the application has them. */
-	info->ntb_hdr_size = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
+	/*
+	 * An application of raw_ntb makes its pool of as much memory as windows and their header
+	 * leave it. Payload needs no window here: a pool may take all that an entry can address.
+	 */
+	dev->pool_bytes = RTE_BIT64(NTB_EPF_SQE0_ADDR_BITS);
+	info->ntb_hdr_size = 0;
 	info->mw_size_align = 0;
 	info->mw_cnt = 1;
-	if (info->mw_size == NULL)
-		return 0;
-	info->mw_size[0] = dev->window_bytes;
+	info->mw_size = &dev->pool_bytes;
 	return 0;
 }
 
@@ -43,22 +39,44 @@ is_quiet(const struct ntb_epf_dev *dev)
 	return dev->state == NTB_EPF_STOPPED || dev->state == NTB_EPF_DEAD;
 }
 
-/** Started, or stopped while the peer still holds buffers: queues must stay as they are. */
-static bool
-is_running(const struct ntb_epf_dev *dev)
+/** May polls of the link join it? They may come from another thread. */
+static void
+offer_join(struct ntb_epf_dev *dev, bool may_join)
 {
-	return dev->rawdev->started || !is_quiet(dev);
+	rte_spinlock_lock(&dev->join_lock);
+	dev->may_join = may_join;
+	rte_spinlock_unlock(&dev->join_lock);
+}
+
+/** Leaves a link that was joined before start, or that the peer has not let go of at stop. */
+static int
+settle(struct ntb_epf_dev *dev)
+{
+	if (dev->plat_ops == NULL)
+		return -ENODEV;
+	if (dev->rawdev->started)
+		return -EBUSY;
+	offer_join(dev, false);
+	return is_quiet(dev) ? 0 : ntb_epf_link_stop(dev);
 }
 
 static void
-queues_free(struct ntb_epf_dev *dev)
+queue_free(struct ntb_epf_queue *q)
+{
+	rte_free(q->tx.slots);
+	rte_free(q->rx.slots);
+	q->tx.slots = NULL;
+	q->rx.slots = NULL;
+	q->configured = false;
+}
+
+void
+ntb_epf_queues_free(struct ntb_epf_dev *dev)
 {
 	uint16_t i;
 
-	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++) {
-		rte_free(dev->queues[i].tx.slots);
-		rte_free(dev->queues[i].rx.slots);
-	}
+	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
+		queue_free(&dev->queues[i]);
 	dev->nb_rings = 0;
 	rte_free(dev->queues);
 	dev->queues = NULL;
@@ -83,16 +101,19 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 	struct ntb_epf_dev *dev = rawdev->dev_private;
 	const struct ntb_dev_config *conf = obj;
 
+	int ret;
+
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	if (is_running(dev))
-		return -EBUSY;
+	ret = settle(dev);
+	if (ret != 0)
+		return ret;
 	if (conf->num_queues == 0 || conf->num_queues > NTB_EPF_MAX_QUEUES) {
 		NTB_EPF_LOG(ERR, dev, "num_queues=%u: expected 1 to %u", conf->num_queues,
 			    NTB_EPF_MAX_QUEUES);
 		return -EINVAL;
 	}
-	if (!is_queue_size(conf->queue_size)) {
+	if (!ntb_epf_is_queue_size(conf->queue_size)) {
 		NTB_EPF_LOG(ERR, dev, "queue_size=%u: expected a power of two, %u to %u",
 			    conf->queue_size, NTB_EPF_MIN_QUEUE_SIZE, NTB_EPF_MAX_QUEUE_SIZE);
 		return -EINVAL;
@@ -100,7 +121,7 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 	if (check_window(dev, conf->num_queues, conf->queue_size) != 0)
 		return -ENOSPC;
 
-	queues_free(dev);
+	ntb_epf_queues_free(dev);
 	dev->nb_queues = conf->num_queues;
 	dev->queue_size = conf->queue_size;
 	dev->queues = rte_zmalloc_socket(dev->name, sizeof(*dev->queues) * dev->nb_queues,
@@ -118,8 +139,19 @@ ring_create(struct ntb_epf_dev *dev, struct ntb_epf_ring *r)
 		return -ENOMEM;
 	r->dev = dev;
 	r->mask = dev->queue_size - 1u;
-	r->countdown = 1;
 	return 0;
+}
+
+/** A queue that is not set up, or -1. */
+static int
+missing_queue(const struct ntb_epf_dev *dev)
+{
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_queues; i++)
+		if (!dev->queues[i].configured)
+			return i;
+	return -1;
 }
 
 static int
@@ -128,11 +160,13 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 	struct ntb_epf_dev *dev = rawdev->dev_private;
 	const struct ntb_queue_conf *conf = obj;
 	struct ntb_epf_queue *q;
+	int ret;
 
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	if (is_running(dev))
-		return -EBUSY;
+	ret = settle(dev);
+	if (ret != 0)
+		return ret;
 	if (dev->queues == NULL || index >= dev->nb_queues) {
 		NTB_EPF_LOG(ERR, dev, "queue %u: expected less than %u, after configure", index,
 			    dev->queues == NULL ? 0 : dev->nb_queues);
@@ -153,6 +187,7 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 	q->rx.mp = conf->rx_mp;
 	q->rx.buf_room = rte_pktmbuf_data_room_size(conf->rx_mp) - RTE_PKTMBUF_HEADROOM;
 	q->configured = true;
+	offer_join(dev, missing_queue(dev) < 0);
 	return 0;
 }
 
@@ -161,12 +196,14 @@ queue_release(struct rte_rawdev *rawdev, uint16_t index)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
 
+	int ret;
+
 	if (dev->queues == NULL || index >= dev->nb_queues)
 		return -EINVAL;
-	if (is_running(dev))
-		return -EBUSY;
-	dev->queues[index].configured = false;
-	return 0;
+	ret = settle(dev);
+	if (ret == 0)
+		queue_free(&dev->queues[index]);
+	return ret;
 }
 
 static int
@@ -211,25 +248,49 @@ check_movers(struct ntb_epf_dev *dev)
 	return -ENODEV;
 }
 
+/** Joins the link. What this side lacks is an error now; the peer may come and go. */
+static int
+join_link(struct ntb_epf_dev *dev, bool open)
+{
+	int ret = ntb_epf_dma_resolve(dev);
+
+	if (ret == 0)
+		ret = check_movers(dev);
+	if (ret == 0)
+		ntb_epf_link_start(dev, open);
+	return ret;
+}
+
+void
+ntb_epf_join_early(struct ntb_epf_dev *dev)
+{
+	if (rte_spinlock_trylock(&dev->join_lock) == 0)
+		return;
+	if (dev->may_join && dev->state == NTB_EPF_STOPPED) {
+		/* Once: start tells again what is missing. */
+		dev->may_join = false;
+		join_link(dev, false);
+	}
+	rte_spinlock_unlock(&dev->join_lock);
+}
+
 static int
 start(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint16_t i;
 	int ret;
 
 	if (dev->queues == NULL) {
 		NTB_EPF_LOG(ERR, dev, "start: expected configure and queue_setup before");
 		return -EINVAL;
 	}
-	for (i = 0; i < dev->nb_queues; i++) {
-		if (!dev->queues[i].configured) {
-			NTB_EPF_LOG(ERR, dev, "start: queue %u of %u is not set up", i,
-				    dev->nb_queues);
-			return -EINVAL;
-		}
+	if (missing_queue(dev) >= 0) {
+		NTB_EPF_LOG(ERR, dev, "start: queue %d of %u is not set up", missing_queue(dev),
+			    dev->nb_queues);
+		return -EINVAL;
 	}
-	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0) {
+	offer_join(dev, false);
+	if (!is_quiet(dev) && dev->stopping && ntb_epf_link_stop(dev) != 0) {
 		NTB_EPF_LOG(ERR, dev, "start: the peer has not let go of buffers of the last run");
 		return -EBUSY;
 	}
@@ -237,14 +298,11 @@ start(struct rte_rawdev *rawdev)
 		NTB_EPF_LOG(ERR, dev, "start: the board is gone: restart the process");
 		return -ENODEV;
 	}
-	ret = ntb_epf_dma_resolve(dev);
-	if (ret == 0)
-		ret = check_movers(dev);
-	if (ret != 0)
-		return ret;
 	dev->nb_rings = dev->nb_queues;
-	ntb_epf_link_start(dev);
-	return 0;
+	ret = join_link(dev, true);
+	if (ret != 0)
+		dev->nb_rings = 0;
+	return ret;
 }
 
 static void
@@ -265,6 +323,7 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 
 	if (dev->plat_ops == NULL)
 		return 0;
+	offer_join(dev, false);
 	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "
 			    "to their pools");
@@ -275,7 +334,7 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 	ntb_epf_link_close(dev);
 	dev->plat_ops->close(dev);
 	dev->plat_ops = NULL;
-	queues_free(dev);
+	ntb_epf_queues_free(dev);
 	for (i = 0; i < dev->nb_dma_args; i++)
 		free(dev->dma_args[i]);
 	dev->nb_dma_args = 0;
@@ -286,10 +345,12 @@ static int
 reset(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
+	int ret = settle(dev);
 
-	if (is_running(dev))
-		return -EBUSY;
-	queues_free(dev);
+	if (ret != 0)
+		return ret;
+	ntb_epf_queues_free(dev);
+	ntb_epf_set_defaults(dev);
 	return 0;
 }
 
@@ -313,4 +374,5 @@ const struct rte_rawdev_ops ntb_epf_ops = {
 	.xstats_get_names = ntb_epf_xstats_names,
 	.xstats_get_by_name = ntb_epf_xstats_by_name,
 	.xstats_reset = ntb_epf_xstats_reset,
+	.dev_selftest = ntb_epf_selftest,
 };

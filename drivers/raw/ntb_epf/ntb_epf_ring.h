@@ -21,7 +21,8 @@
  *     +0x1000  queue 0: area of direction RC->EP, area of direction EP->RC
  *              queue 1: ...
  *
- * An area is queue_size * 16 bytes. For each direction one side is the mover, whose DMA copies the
+ * An area is D * 16 bytes, where D is the lesser of both sides' queue_size: rings are no deeper than
+ * the shallower side can follow. For each direction one side is the mover, whose DMA copies the
  * payload. In the mover's window the area is a submission ring (16-byte entries written by the
  * publisher, the other side); in the publisher's window it is a completion ring (8-byte entries
  * written by the mover, in the first half of the area).
@@ -53,11 +54,11 @@ enum ntb_epf_dir {
 };
 
 /** Bytes that a window needs, and where an area starts. */
-#define NTB_EPF_AREA_BYTES(queue_size) ((uint64_t)(queue_size) * NTB_EPF_SQE_BYTES)
-#define NTB_EPF_WINDOW_BYTES(queues, queue_size) \
-	(NTB_EPF_RING_OFFSET + 2 * (uint64_t)(queues) * NTB_EPF_AREA_BYTES(queue_size))
-#define NTB_EPF_AREA_OFFSET(queue, dir, queue_size) \
-	(NTB_EPF_RING_OFFSET + (2 * (uint64_t)(queue) + (dir)) * NTB_EPF_AREA_BYTES(queue_size))
+#define NTB_EPF_AREA_BYTES(depth) ((uint64_t)(depth) * NTB_EPF_SQE_BYTES)
+#define NTB_EPF_WINDOW_BYTES(queues, depth) \
+	(NTB_EPF_RING_OFFSET + 2 * (uint64_t)(queues) * NTB_EPF_AREA_BYTES(depth))
+#define NTB_EPF_AREA_OFFSET(queue, dir, depth) \
+	(NTB_EPF_RING_OFFSET + (2 * (uint64_t)(queue) + (dir)) * NTB_EPF_AREA_BYTES(depth))
 
 /*
  * Entries. The phase is bit 63 of every word, so that an entry is whole when all its words show the
@@ -118,6 +119,9 @@ enum ntb_epf_mover {
 /**
  * Header of the window of X, written by Y, read by X.
  *
+ * In every version of this protocol magic, version and hdr_bytes are the first 8 bytes, and
+ * generation is at 64: sides that do not understand each other can say so.
+ *
  * Y writes everything else before it writes a new generation. Generations are not 0; 0 says that Y
  * is not there (stopped). A generation ends with the link that it brought up.
  *
@@ -132,7 +136,7 @@ struct ntb_epf_win_hdr {
 	uint16_t hdr_bytes;     /**< sizeof(struct ntb_epf_win_hdr) */
 	uint32_t features;      /**< none defined: 0 */
 	uint16_t queue_count;
-	uint16_t queue_size;    /**< entries per ring, power of two */
+	uint16_t queue_size;    /**< entries per ring that Y can follow, power of two */
 	uint32_t max_pkt_len;   /**< longest packet that Y accepts, bytes */
 	uint8_t side;           /**< of Y: NTB_EPF_SIDE_* */
 	uint8_t wish;           /**< enum ntb_epf_mover */
@@ -147,7 +151,7 @@ struct ntb_epf_win_hdr {
 	uint32_t seen;          /**< generation of X that Y has read */
 	uint32_t quiesced;      /**< generation of X for which Y has quiesced everything older */
 	uint32_t reserved2;
-	uint64_t heartbeat;     /**< counts Y's link polls; a statistic */
+	uint64_t heartbeat;     /**< changes while Y makes calls, not more often than every 16 ms */
 	uint8_t reserved3[40];
 };
 static_assert(sizeof(struct ntb_epf_win_hdr) == 128, "window header");

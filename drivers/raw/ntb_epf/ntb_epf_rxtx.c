@@ -8,9 +8,6 @@
 
 #include "ntb_epf_rxtx.h"
 
-/** Bursts between two looks at the link while it is up. */
-#define NTB_EPF_BURSTS_PER_SERVICE 64
-
 /*
  * A burst marks its ring busy, then looks whether it may run; the link service takes the permission
  * away, then looks whether the ring is busy. The full barrier on both sides makes at least one of
@@ -31,15 +28,6 @@ static inline void
 ring_leave(struct ntb_epf_ring *r)
 {
 	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
-}
-
-static inline void
-look_after_link(struct ntb_epf_ring *r)
-{
-	if (likely(--r->countdown != 0))
-		return;
-	r->countdown = NTB_EPF_BURSTS_PER_SERVICE;
-	ntb_epf_service(r->dev);
 }
 
 static void
@@ -166,14 +154,13 @@ ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 
 	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
+	/* First: a lcore that comes here rarely must not send to a peer that has gone meanwhile. */
+	ntb_epf_service(dev);
 	r = &dev->queues[queue].tx;
-	if (unlikely(!ring_enter(r))) {
-		ntb_epf_service(dev);
+	if (unlikely(!ring_enter(r)))
 		return 0;
-	}
 	sent = tx_burst(r, bufs, count);
 	ring_leave(r);
-	look_after_link(r);
 	return sent;
 }
 
@@ -204,19 +191,41 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 
 	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
+	ntb_epf_service(dev);
 	r = &dev->queues[queue].rx;
-	if (unlikely(!ring_enter(r))) {
-		ntb_epf_service(dev);
+	if (unlikely(!ring_enter(r)))
 		return 0;
-	}
 	if (r->role == NTB_EPF_ROLE_PUSH_RX)
 		received = ntb_epf_push_rx(r, bufs, count);
 	else
 		received = ntb_epf_pull_rx(r, bufs, count);
 	ring_leave(r);
 	finish_sent(&dev->queues[queue].tx);
-	look_after_link(r);
 	return received;
+}
+
+/** Longest wait for copies of what was sent, milliseconds. */
+#define NTB_EPF_FLUSH_MS 100
+
+void
+ntb_epf_flush_sent(struct ntb_epf_dev *dev)
+{
+	uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000 * NTB_EPF_FLUSH_MS;
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_rings; i++) {
+		struct ntb_epf_ring *tx = &dev->queues[i].tx;
+		bool left = true;
+
+		/* Somebody inside sends, or takes the link down: both look after it. */
+		while (left && ring_enter(tx)) {
+			if (tx->role == NTB_EPF_ROLE_PUSH_TX)
+				ntb_epf_push_tx_reap(tx);
+			left = tx->role == NTB_EPF_ROLE_PUSH_TX && tx->sq != tx->cq &&
+				rte_rdtsc() < end;
+			ring_leave(tx);
+		}
+	}
 }
 
 void
@@ -229,7 +238,6 @@ ntb_epf_ring_reset(struct ntb_epf_ring *r, enum ntb_epf_role role, uint32_t tag)
 	r->idle_sq = 0;
 	r->sq_lap = ntb_epf_lap_first(tag);
 	r->cq_lap = r->sq_lap;
-	r->countdown = 1;
 	r->lcore = LCORE_ID_ANY;
 	memset(r->slots, 0, sizeof(*r->slots) * (r->mask + 1));
 }
@@ -258,6 +266,12 @@ ntb_epf_ring_drain(struct ntb_epf_ring *r)
 		return true;
 	ntb_epf_copies_collect(r);
 	return !copies_under_way(r);
+}
+
+uint32_t
+ntb_epf_ring_given(const struct ntb_epf_ring *r)
+{
+	return r->role != NTB_EPF_ROLE_NONE && !is_mover(r) ? r->sq - r->cq : 0;
 }
 
 void

@@ -4,6 +4,7 @@
 
 /* Arguments, probe and remove of --vdev=raw_ntb_epf<N>. */
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@
 #define NTB_EPF_ARG_MOVER "mover"
 #define NTB_EPF_ARG_DMA "dma"
 #define NTB_EPF_ARG_TRANSPORT "transport"
+#define NTB_EPF_ARG_PEER_TIMEOUT "peer_timeout"
+
+/** Time-outs on a silent peer, milliseconds: some heartbeats at least, a day at most. */
+#define NTB_EPF_MIN_PEER_TIMEOUT 100
+#define NTB_EPF_MAX_PEER_TIMEOUT 86400000
 
 static struct ntb_epf_platform *platforms;
 
@@ -92,6 +98,22 @@ parse_transport(const char *key, const char *value, void *opaque)
 }
 
 static int
+parse_peer_timeout(const char *key, const char *value, void *opaque)
+{
+	struct ntb_epf_dev *dev = opaque;
+	unsigned long ms = 0;
+	char *end = NULL;
+
+	if (value != NULL && isdigit((unsigned char)*value))
+		ms = strtoul(value, &end, 10);
+	if (end == NULL || *end != '\0' || ms > NTB_EPF_MAX_PEER_TIMEOUT ||
+	    (ms != 0 && ms < NTB_EPF_MIN_PEER_TIMEOUT))
+		return bad_arg(dev, key, value, "milliseconds, 100 to 86400000, or 0 for none");
+	dev->peer_timeout_ms = (uint32_t)ms;
+	return 0;
+}
+
+static int
 parse_each(struct rte_kvargs *args, struct ntb_epf_dev *dev)
 {
 	static const struct {
@@ -101,6 +123,7 @@ parse_each(struct rte_kvargs *args, struct ntb_epf_dev *dev)
 		{ NTB_EPF_ARG_MOVER, parse_mover },
 		{ NTB_EPF_ARG_DMA, parse_dma },
 		{ NTB_EPF_ARG_TRANSPORT, parse_transport },
+		{ NTB_EPF_ARG_PEER_TIMEOUT, parse_peer_timeout },
 	};
 	unsigned int i;
 	int ret;
@@ -125,13 +148,15 @@ keys_are_known(const struct ntb_epf_dev *dev, const struct rte_kvargs *args)
 		bool known = strcmp(key, NTB_EPF_ARG_SIDE) == 0 ||
 			strcmp(key, NTB_EPF_ARG_MOVER) == 0 ||
 			strcmp(key, NTB_EPF_ARG_DMA) == 0 ||
-			strcmp(key, NTB_EPF_ARG_TRANSPORT) == 0;
+			strcmp(key, NTB_EPF_ARG_TRANSPORT) == 0 ||
+			strcmp(key, NTB_EPF_ARG_PEER_TIMEOUT) == 0;
 
 		for (p = platforms; p != NULL; p = p->next)
 			known |= strcmp(key, p->key) == 0;
 		if (!known) {
 			bad_arg(dev, key, args->pairs[i].value,
-				"one of the arguments softep, side, mover, dma, transport");
+				"one of the arguments softep, side, mover, dma, transport, "
+				"peer_timeout");
 			return false;
 		}
 	}
@@ -176,6 +201,15 @@ free_dma_args(struct ntb_epf_dev *dev)
 		free(dev->dma_args[--dev->nb_dma_args]);
 }
 
+void
+ntb_epf_set_defaults(struct ntb_epf_dev *dev)
+{
+	dev->nb_queues = 1;
+	dev->queue_size = 512;
+	dev->max_pkt_len = NTB_EPF_DEFAULT_PKT_LEN;
+	dev->flaps = 0;
+}
+
 static int
 ntb_epf_probe(struct rte_vdev_device *vdev)
 {
@@ -194,9 +228,7 @@ ntb_epf_probe(struct rte_vdev_device *vdev)
 	rawdev->dev_ops = &ntb_epf_ops;
 	rawdev->device = &vdev->device;
 	rawdev->driver_name = "raw_ntb_epf";
-	dev->nb_queues = 1;
-	dev->queue_size = 512;
-	dev->max_pkt_len = NTB_EPF_DEFAULT_PKT_LEN;
+	ntb_epf_set_defaults(dev);
 	ret = -ENOTSUP;
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
 		ret = set_up(vdev, dev);
@@ -234,5 +266,6 @@ RTE_PMD_REGISTER_PARAM_STRING(raw_ntb_epf,
 	"side=<rc|ep> "
 	NTB_EPF_ARG_MOVER "=<auto|split|rc|ep> "
 	NTB_EPF_ARG_DMA "=<DMA device> "
-	NTB_EPF_ARG_TRANSPORT "=<ring>");
+	NTB_EPF_ARG_TRANSPORT "=<ring> "
+	NTB_EPF_ARG_PEER_TIMEOUT "=<milliseconds>");
 RTE_LOG_REGISTER_DEFAULT(ntb_epf_logtype, INFO);

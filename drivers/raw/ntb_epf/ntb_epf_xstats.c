@@ -2,47 +2,92 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
-/* Extended statistics, total and per queue, and the dump. */
+/* Extended statistics, of the device and per queue. */
 
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #include "ntb_epf_priv.h"
 
-struct xstat {
+/** Counted per queue; each has a total, too. */
+struct ring_xstat {
 	const char *name;
 	bool tx;
 	size_t offset; /**< in struct ntb_epf_stats */
 };
 
-#define XSTAT(label, is_tx, field) \
+#define RING_XSTAT(label, is_tx, field) \
 	{ .name = label, .tx = is_tx, .offset = offsetof(struct ntb_epf_stats, field) }
 
-static const struct xstat xstats[] = {
-	XSTAT("Tx-packets", true, packets),
-	XSTAT("Tx-bytes", true, bytes),
-	XSTAT("Tx-errors", true, errors),
-	XSTAT("Tx-ring-full", true, ring_full),
-	XSTAT("Rx-packets", false, packets),
-	XSTAT("Rx-bytes", false, bytes),
-	XSTAT("Rx-errors", false, errors),
-	XSTAT("Rx-no-buffer", false, no_buffer),
+static const struct ring_xstat ring_xstats[] = {
+	RING_XSTAT("Tx-packets", true, packets),
+	RING_XSTAT("Tx-bytes", true, bytes),
+	RING_XSTAT("Tx-errors", true, errors),
+	RING_XSTAT("Tx-ring-full", true, ring_full),
+	RING_XSTAT("Rx-packets", false, packets),
+	RING_XSTAT("Rx-bytes", false, bytes),
+	RING_XSTAT("Rx-errors", false, errors),
+	RING_XSTAT("Rx-missed", false, missed),
+	RING_XSTAT("Rx-no-buffer", false, no_buffer),
 };
 
-/** Of the device, behind the totals: not cleared by a reset of the others. */
-#define XSTAT_FLAPS "Link-flaps"
-#define NB_TOTALS (RTE_DIM(xstats) + 1)
+static uint64_t
+flaps(const struct ntb_epf_dev *dev)
+{
+	return dev->flaps;
+}
+
+static void
+clear_flaps(struct ntb_epf_dev *dev)
+{
+	dev->flaps = 0;
+}
+
+static uint64_t
+link_reads(const struct ntb_epf_dev *dev)
+{
+	return rte_atomic_load_explicit(&dev->link_reads, rte_memory_order_relaxed);
+}
+
+static void
+clear_link_reads(struct ntb_epf_dev *dev)
+{
+	rte_atomic_store_explicit(&dev->link_reads, 0, rte_memory_order_relaxed);
+}
+
+/** Of the device, behind the totals. What shows a state has nothing to clear. */
+static const struct {
+	const char *name;
+	uint64_t (*get)(const struct ntb_epf_dev *dev);
+	void (*clear)(struct ntb_epf_dev *dev);
+} link_xstats[] = {
+	{ "Link-flaps", flaps, clear_flaps },
+	{ "Link-reads", link_reads, clear_link_reads },
+	{ "Link-heartbeat-age-ms", ntb_epf_heartbeat_age_ms, NULL },
+	{ "Link-quarantined", ntb_epf_quarantined, NULL },
+};
+
+#define FIRST_LINK_XSTAT RTE_DIM(ring_xstats)
+#define FIRST_QUEUE_XSTAT (FIRST_LINK_XSTAT + RTE_DIM(link_xstats))
+
+static uint16_t
+nb_queues(const struct ntb_epf_dev *dev)
+{
+	return dev->queues != NULL ? dev->nb_queues : 0;
+}
 
 static unsigned int
 nb_xstats(const struct ntb_epf_dev *dev)
 {
-	return NB_TOTALS + (dev->queues != NULL ? dev->nb_queues * RTE_DIM(xstats) : 0);
+	return FIRST_QUEUE_XSTAT + nb_queues(dev) * RTE_DIM(ring_xstats);
 }
 
 static uint64_t *
-counter(const struct ntb_epf_dev *dev, unsigned int queue, const struct xstat *x)
+counter(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
 {
 	struct ntb_epf_queue *q = &dev->queues[queue];
 	struct ntb_epf_stats *stats = x->tx ? &q->tx.stats : &q->rx.stats;
@@ -51,12 +96,12 @@ counter(const struct ntb_epf_dev *dev, unsigned int queue, const struct xstat *x
 }
 
 static uint64_t
-total(const struct ntb_epf_dev *dev, const struct xstat *x)
+total(const struct ntb_epf_dev *dev, const struct ring_xstat *x)
 {
 	uint64_t sum = 0;
 	unsigned int i;
 
-	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
+	for (i = 0; i < nb_queues(dev); i++)
 		sum += *counter(dev, i, x);
 	return sum;
 }
@@ -64,27 +109,28 @@ total(const struct ntb_epf_dev *dev, const struct xstat *x)
 static uint64_t
 value_of(const struct ntb_epf_dev *dev, unsigned int id)
 {
-	if (id < RTE_DIM(xstats))
-		return total(dev, &xstats[id]);
-	if (id < NB_TOTALS)
-		return dev->flaps;
-	id -= NB_TOTALS;
-	return *counter(dev, id / RTE_DIM(xstats), &xstats[id % RTE_DIM(xstats)]);
+	if (id < FIRST_LINK_XSTAT)
+		return total(dev, &ring_xstats[id]);
+	if (id < FIRST_QUEUE_XSTAT)
+		return link_xstats[id - FIRST_LINK_XSTAT].get(dev);
+	id -= FIRST_QUEUE_XSTAT;
+	return *counter(dev, id / RTE_DIM(ring_xstats), &ring_xstats[id % RTE_DIM(ring_xstats)]);
 }
 
 static void
 name_of(unsigned int id, char *name, size_t room)
 {
-	const struct xstat *x;
+	const struct ring_xstat *x;
 
-	if (id < RTE_DIM(xstats)) {
-		snprintf(name, room, "%s", xstats[id].name);
-	} else if (id < NB_TOTALS) {
-		snprintf(name, room, "%s", XSTAT_FLAPS);
+	if (id < FIRST_LINK_XSTAT) {
+		snprintf(name, room, "%s", ring_xstats[id].name);
+	} else if (id < FIRST_QUEUE_XSTAT) {
+		snprintf(name, room, "%s", link_xstats[id - FIRST_LINK_XSTAT].name);
 	} else {
-		id -= NB_TOTALS;
-		x = &xstats[id % RTE_DIM(xstats)];
-		snprintf(name, room, "%.2s-q%zu%s", x->name, id / RTE_DIM(xstats), x->name + 2);
+		id -= FIRST_QUEUE_XSTAT;
+		x = &ring_xstats[id % RTE_DIM(ring_xstats)];
+		snprintf(name, room, "%.2s-q%zu%s", x->name, id / RTE_DIM(ring_xstats),
+			 x->name + 2);
 	}
 }
 
@@ -107,9 +153,13 @@ int
 ntb_epf_xstats_get(const struct rte_rawdev *rawdev, const unsigned int ids[], uint64_t values[],
 		   unsigned int n)
 {
-	const struct ntb_epf_dev *dev = rawdev->dev_private;
+	struct ntb_epf_dev *dev = rawdev->dev_private;
 	unsigned int i;
 
+	if (ids == NULL || values == NULL)
+		return -EINVAL;
+	/* The last packets of a sender that only looks at its counters count, too. */
+	ntb_epf_service(dev);
 	for (i = 0; i < n; i++) {
 		if (ids[i] >= nb_xstats(dev))
 			return -EINVAL;
@@ -118,24 +168,33 @@ ntb_epf_xstats_get(const struct rte_rawdev *rawdev, const unsigned int ids[], ui
 	return n;
 }
 
+bool
+ntb_epf_xstat_find(const struct ntb_epf_dev *dev, const char *name, unsigned int *id)
+{
+	char own[RTE_RAW_DEV_XSTATS_NAME_SIZE];
+
+	for (*id = 0; *id < nb_xstats(dev); (*id)++) {
+		name_of(*id, own, sizeof(own));
+		if (strcmp(own, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 uint64_t
 ntb_epf_xstats_by_name(const struct rte_rawdev *rawdev, const char *name, unsigned int *id)
 {
-	const struct ntb_epf_dev *dev = rawdev->dev_private;
-	char own[RTE_RAW_DEV_XSTATS_NAME_SIZE];
-	unsigned int i;
+	unsigned int found;
 
-	for (i = 0; i < nb_xstats(dev); i++) {
-		name_of(i, own, sizeof(own));
-		if (strcmp(own, name) != 0)
-			continue;
+	if (name == NULL || !ntb_epf_xstat_find(rawdev->dev_private, name, &found)) {
 		if (id != NULL)
-			*id = i;
-		return value_of(dev, i);
+			*id = UINT32_MAX;
+		return (uint64_t)-EINVAL;
 	}
 	if (id != NULL)
-		*id = UINT32_MAX;
-	return (uint64_t)-EINVAL;
+		*id = found;
+	ntb_epf_service(rawdev->dev_private);
+	return value_of(rawdev->dev_private, found);
 }
 
 static void
@@ -143,14 +202,17 @@ clear(struct ntb_epf_dev *dev, unsigned int id)
 {
 	unsigned int i;
 
-	if (id < RTE_DIM(xstats)) {
-		for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
-			*counter(dev, i, &xstats[id]) = 0;
-	} else if (id < NB_TOTALS) {
-		dev->flaps = 0;
+	if (id < FIRST_LINK_XSTAT) {
+		for (i = 0; i < nb_queues(dev); i++)
+			*counter(dev, i, &ring_xstats[id]) = 0;
+	} else if (id < FIRST_QUEUE_XSTAT) {
+		id -= FIRST_LINK_XSTAT;
+		if (link_xstats[id].clear != NULL)
+			link_xstats[id].clear(dev);
 	} else {
-		id -= NB_TOTALS;
-		*counter(dev, id / RTE_DIM(xstats), &xstats[id % RTE_DIM(xstats)]) = 0;
+		id -= FIRST_QUEUE_XSTAT;
+		*counter(dev, id / RTE_DIM(ring_xstats),
+			 &ring_xstats[id % RTE_DIM(ring_xstats)]) = 0;
 	}
 }
 
@@ -166,60 +228,5 @@ ntb_epf_xstats_reset(struct rte_rawdev *rawdev, const uint32_t ids[], uint32_t n
 			return -EINVAL;
 	for (i = 0; i < n; i++)
 		clear(dev, ids != NULL ? ids[i] : i);
-	return 0;
-}
-
-static const char *
-state_name(enum ntb_epf_state state)
-{
-	static const char *const names[] = {
-		[NTB_EPF_STOPPED] = "stopped",
-		[NTB_EPF_WAIT] = "waiting for the peer's window",
-		[NTB_EPF_HELLO] = "waiting for the peer's header",
-		[NTB_EPF_UP] = "up",
-		[NTB_EPF_QUIESCE] = "quiescing",
-		[NTB_EPF_DEAD] = "board gone",
-	};
-
-	return names[state];
-}
-
-static void
-dump_ring(const struct ntb_epf_ring *r, const char *what, FILE *f)
-{
-	static const char *const roles[] = {
-		[NTB_EPF_ROLE_NONE] = "idle",
-		[NTB_EPF_ROLE_PUSH_TX] = "pushes",
-		[NTB_EPF_ROLE_PUSH_RX] = "is pushed to",
-		[NTB_EPF_ROLE_PULL_TX] = "is pulled from",
-		[NTB_EPF_ROLE_PULL_RX] = "pulls",
-	};
-
-	fprintf(f, "    %s %s: submissions %u, completions %u, DMA device %d, room %u\n", what,
-		roles[r->role], r->sq, r->cq, r->role == NTB_EPF_ROLE_NONE ? -1 : r->dma,
-		r->dma_room);
-	fprintf(f, "       packets %" PRIu64 " bytes %" PRIu64 " errors %" PRIu64 " ring full %" PRIu64
-		" no buffer %" PRIu64 "\n", r->stats.packets, r->stats.bytes, r->stats.errors,
-		r->stats.ring_full, r->stats.no_buffer);
-}
-
-int
-ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
-{
-	const struct ntb_epf_dev *dev = rawdev->dev_private;
-	unsigned int i;
-
-	fprintf(f, "%s: side %s, link %s, arrangement %s (asked for %s)\n", dev->name,
-		dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP", state_name(dev->state),
-		ntb_epf_mover_name(dev->mover), ntb_epf_mover_name(dev->wish));
-	fprintf(f, "  generation 0x%08x, peer 0x%08x, flaps %u, window %" PRIu64 " bytes\n",
-		dev->generation, dev->granted, dev->flaps, dev->window_bytes);
-	fprintf(f, "  %u queue pairs of %u, %u DMA channels, packets up to %u bytes\n",
-		dev->nb_queues, dev->queue_size, dev->nb_chans, dev->max_pkt_len);
-	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++) {
-		fprintf(f, "  queue %u\n", i);
-		dump_ring(&dev->queues[i].tx, "tx", f);
-		dump_ring(&dev->queues[i].rx, "rx", f);
-	}
 	return 0;
 }
