@@ -26,6 +26,7 @@
 #include <rte_eal.h>
 
 #include "ntb_epf_attr.c"
+#include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"
 #include "ntb_epf_dump.c"
 #include "ntb_epf_ep.c"
@@ -38,6 +39,7 @@
 #include "ntb_epf_rxtx.c"
 #include "ntb_epf_selftest.c"
 #include "ntb_epf_vdev.c"
+#include "ntb_epf_window.c"
 #include "ntb_epf_xstats.c"
 
 #include "fake_dma.h"

@@ -109,6 +109,17 @@ def test_dma_driver_knows_no_bridge():
     assert not [name for name in names if re.search("ntb|rte_rawdev|rte_eth_", name)]
 
 
+def test_tool_knows_public_api_only():
+    """The bring-up tool reaches the device as any application could.
+
+    Steps:
+        Take the include graph of the tool.
+    Verify:
+        No header of a driver folder, none of DPDK for drivers.
+    """
+    assert_no_header("app/dpdk-ntb-tool", r"drivers/|_driver\.h$|_pmd\.h$")
+
+
 @pytest.mark.parametrize("part", ["lib/libvfio_user", "lib/libedma_model", "app/dpdk-softep"])
 def test_no_dpdk(part):
     """Model, messages and board are plain POSIX.

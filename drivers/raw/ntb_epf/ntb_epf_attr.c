@@ -11,6 +11,9 @@
  *     speed, width              of the PCIe link; unknown (0) on a software endpoint
  *     mw_count, db_count, spad_count
  *     spad_user_N               scratchpad N: set writes the peer's, get reads the own
+ *     spad_own_N, spad_peer_N   scratchpad N of this side, of the peer: get reads, set writes
+ *     db_status and so on       ntb_epf_db.c
+ *     mw_N_size and so on       ntb_epf_window.c
  *     max_pkt_len               set: longest packet to accept; get: longest that may cross now
  *     any_pool                  1: Rx pools may lie anywhere
  *     start_without_peer        1
@@ -35,7 +38,27 @@
 
 #include "ntb_epf_priv.h"
 
-#define NTB_EPF_SPAD_USER "spad_user_"
+/** Scratchpad attributes: the name, less the number. */
+static const struct spad_attr {
+	const char *prefix;
+	bool get_own; /**< what reading goes to: the own scratchpad, or the peer's */
+	bool set_own;
+} spad_attrs[] = {
+	{ "spad_user_", true, false },
+	{ "spad_own_", true, true },
+	{ "spad_peer_", false, false },
+};
+
+static const struct spad_attr *
+spad_attr(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(spad_attrs); i++)
+		if (strncmp(name, spad_attrs[i].prefix, strlen(spad_attrs[i].prefix)) == 0)
+			return &spad_attrs[i];
+	return NULL;
+}
 
 /** Offset of the bank that this side reads, or of the other, and scratchpads in each. */
 static bool
@@ -66,9 +89,9 @@ ntb_epf_last_spad(struct ntb_epf_dev *dev, uint64_t *offset)
 }
 
 static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offset)
+spad_offset(struct ntb_epf_dev *dev, const char *name, size_t prefix, bool own, uint64_t *offset)
 {
-	const char *number = name + strlen(NTB_EPF_SPAD_USER);
+	const char *number = name + prefix;
 	uint32_t count;
 	unsigned long n;
 	char *end;
@@ -86,12 +109,6 @@ spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offse
 	}
 	*offset += NTB_EPF_SPAD_BYTES * n;
 	return 0;
-}
-
-static bool
-is_spad(const char *name)
-{
-	return strncmp(name, NTB_EPF_SPAD_USER, strlen(NTB_EPF_SPAD_USER)) == 0;
 }
 
 static uint64_t
@@ -188,15 +205,34 @@ ctrl_get(struct ntb_epf_dev *dev, size_t offset, uint64_t *value)
 static int
 spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
+	const struct spad_attr *attr = spad_attr(name);
 	uint64_t offset;
 	int ret;
 
+	if (attr == NULL)
+		return -ENOENT;
 	/* Applications that wait for a word of the peer's make no other calls. */
 	ntb_epf_service(dev);
 	*value = 0;
-	ret = spad_offset(dev, name, true, &offset);
+	ret = spad_offset(dev, name, strlen(attr->prefix), attr->get_own, &offset);
 	if (ret == 0)
 		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+	return ret;
+}
+
+/** Attributes that are not at hand; -ENOENT: none of them. */
+static int
+other_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
+{
+	int ret;
+
+	if (ctrl_offset(name) != 0)
+		return ctrl_get(dev, ctrl_offset(name), value);
+	ret = spad_get(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_db_get(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_window_get(dev, name, value);
 	return ret;
 }
 
@@ -205,6 +241,7 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
 	unsigned int id;
+	int ret;
 
 	if (name == NULL || value == NULL)
 		return -EINVAL;
@@ -216,10 +253,9 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 		*value = link_status(dev);
 		return 0;
 	}
-	if (ctrl_offset(name) != 0)
-		return ctrl_get(dev, ctrl_offset(name), value);
-	if (is_spad(name))
-		return spad_get(dev, name, value);
+	ret = other_get(dev, name, value);
+	if (ret != -ENOENT)
+		return ret;
 	if (!ntb_epf_xstat_find(dev, name, &id))
 		return -EINVAL;
 	return ntb_epf_xstats_get(rawdev, &id, value, 1) == 1 ? 0 : -EINVAL;
@@ -286,9 +322,13 @@ set_mac(struct ntb_epf_dev *dev, uint64_t value)
 static int
 spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
 {
+	const struct spad_attr *attr = spad_attr(name);
 	uint64_t offset;
-	int ret = spad_offset(dev, name, false, &offset);
+	int ret;
 
+	if (attr == NULL)
+		return -ENOENT;
+	ret = spad_offset(dev, name, strlen(attr->prefix), attr->set_own, &offset);
 	if (ret != 0)
 		return ret;
 	if (expect_range(dev, name, value, 0, UINT32_MAX) != 0)
@@ -307,13 +347,15 @@ is_read_only(struct ntb_epf_dev *dev, const char *name)
 	unsigned int id;
 
 	return simple_get(dev, name, &value) || strcmp(name, NTB_LINK_STATUS_NAME) == 0 ||
-		ctrl_offset(name) != 0 || ntb_epf_xstat_find(dev, name, &id);
+		ctrl_offset(name) != 0 || ntb_epf_window_get(dev, name, &value) == 0 ||
+		ntb_epf_xstat_find(dev, name, &id);
 }
 
 int
 ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
+	int ret;
 
 	if (name == NULL)
 		return -EINVAL;
@@ -327,7 +369,10 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 		return set_max_pkt_len(dev, value);
 	if (strcmp(name, "mac") == 0)
 		return set_mac(dev, value);
-	if (is_spad(name))
-		return spad_set(dev, name, value);
-	return is_read_only(dev, name) ? -EPERM : -EINVAL;
+	ret = spad_set(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_db_set(dev, name, value);
+	if (ret == -ENOENT)
+		ret = is_read_only(dev, name) ? -EPERM : -EINVAL;
+	return ret;
 }

@@ -71,6 +71,7 @@ ntb_epf_ep_bind(struct ntb_epf_dev *dev)
 {
 	zero(dev, &dev->ctrl);
 	zero(dev, &dev->db);
+	ntb_epf_db_reset(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
 	describe(dev);
 	dev->bound = true;
@@ -243,6 +244,7 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 	/* Quiet: what the old host left in this side's window must not pass for news. */
 	dev->plat_ops->outbound_close(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	ntb_epf_db_reset(dev);
 	describe(dev);
 	dev->host_life = life;
 }

@@ -117,6 +117,7 @@ sequence_step(struct ntb_epf_dev *dev)
 		if (!dev->command_pending) {
 			/* The endpoint cannot write here now: what stands there is of its past. */
 			memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+			ntb_epf_db_reset(dev);
 			CTRL_WRITE32(dev, addr_lo, (uint32_t)dev->window_iova);
 			CTRL_WRITE32(dev, addr_hi, (uint32_t)(dev->window_iova >> 32));
 			CTRL_WRITE32(dev, size_lo, (uint32_t)dev->window_bytes);

@@ -605,16 +605,15 @@ ntb_epf_service_now(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
 
-/** For control calls: waits for the holder, whose work is bounded. */
-static void
-service_lock(struct ntb_epf_dev *dev)
+void
+ntb_epf_link_lock(struct ntb_epf_dev *dev)
 {
 	while (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
 		rte_pause();
 }
 
-static void
-service_unlock(struct ntb_epf_dev *dev)
+void
+ntb_epf_link_unlock(struct ntb_epf_dev *dev)
 {
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
@@ -634,24 +633,24 @@ join(struct ntb_epf_dev *dev)
 void
 ntb_epf_link_start(struct ntb_epf_dev *dev, bool open)
 {
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	if (dev->state == NTB_EPF_STOPPED)
 		join(dev);
 	dev->open = open;
 	if (dev->state == NTB_EPF_UP)
 		rings_run(dev, open);
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 }
 
 void
 ntb_epf_link_close(struct ntb_epf_dev *dev)
 {
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	rings_run(dev, 0);
 	dev->state = NTB_EPF_STOPPED;
 	dev->peer.bytes = 0;
 	dev->ctrl.bytes = 0;
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 }
 
 /** The peer answers a stop when it makes its next call; an idle one is waited for this long. */
@@ -662,10 +661,10 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 {
 	uint64_t end = ms_from_now(NTB_EPF_STOP_MS);
 
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	dev->stopping = true;
 	dev->open = false;
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 	while (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
 		ntb_epf_service(dev);
 		if (rte_rdtsc() > end)
@@ -673,7 +672,7 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 		rte_delay_us_sleep(NTB_EPF_SERVICE_US / 4);
 	}
 	/* Whoever came to that state has left it behind now. */
-	service_lock(dev);
-	service_unlock(dev);
+	ntb_epf_link_lock(dev);
+	ntb_epf_link_unlock(dev);
 	return 0;
 }

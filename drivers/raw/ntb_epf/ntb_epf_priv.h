@@ -12,6 +12,8 @@
  *     ntb_epf_vdev.c     arguments, probe, remove
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
+ *     ntb_epf_db.c       doorbells
+ *     ntb_epf_window.c   what attributes tell of the windows
  *     ntb_epf_xstats.c   statistics
  *     ntb_epf_dump.c     dump
  *     ntb_epf_selftest.c selftest
@@ -64,6 +66,7 @@ extern int ntb_epf_logtype;
 struct ntb_epf_mem {
 	uint8_t *va;    /**< NULL: not mapped */
 	uint64_t bytes; /**< 0: not there */
+	uint64_t dma;   /**< address for this side's DMA devices; 0: the platform does not know */
 	unsigned int region;
 };
 
@@ -265,6 +268,12 @@ struct ntb_epf_dev {
 	uint64_t host_retry; /**< TSC: pause after a failed command ends */
 	bool host_warned;    /**< this life of the endpoint has failed a command, and it was logged */
 	uint32_t host_life; /**< life of the peer's process that the commands are with */
+	/* Doorbells; under service_lock. */
+	uint32_t db_pending; /**< own bits that have been rung and not cleared */
+	uint32_t db_valid;   /**< host: bits that can be rung; 0: not asked yet */
+	uint32_t db_data[NTB_EPF_MAX_DB]; /**< host: value to write for a slot, and where */
+	uint32_t db_at[NTB_EPF_MAX_DB];
+
 	/* Endpoint: what the host configured. */
 	bool bound;
 	uint64_t mw_addr;
@@ -272,6 +281,14 @@ struct ntb_epf_dev {
 	bool host_link;
 	bool window_open; /**< the outbound window is onto the host's */
 };
+
+/** May the application touch the peer's window? Not while the link is being left. */
+static inline bool
+ntb_epf_peer_usable(const struct ntb_epf_dev *dev)
+{
+	return dev->peer.bytes != 0 &&
+		(dev->state == NTB_EPF_HELLO || dev->state == NTB_EPF_UP);
+}
 
 static inline bool
 ntb_epf_is_queue_size(uint64_t n)
@@ -361,6 +378,9 @@ uint64_t ntb_epf_heartbeat_age_ms(const struct ntb_epf_dev *dev);
 uint64_t ntb_epf_quarantined(const struct ntb_epf_dev *dev);
 /** The platform is about to go: no call will look at it any more. */
 void ntb_epf_link_close(struct ntb_epf_dev *dev);
+/** For control calls: waits for the one who holds the service lock, whose work is bounded. */
+void ntb_epf_link_lock(struct ntb_epf_dev *dev);
+void ntb_epf_link_unlock(struct ntb_epf_dev *dev);
 
 /** The same if it is due. */
 static inline void
@@ -388,6 +408,14 @@ void ntb_epf_mem_write32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem,
 			 uint32_t value);
 void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off,
 			 uint16_t value);
+
+/* ntb_epf_db.c, ntb_epf_window.c: attributes; -ENOENT if the name is none of theirs. */
+
+/** Forgets what was rung, and what the peer said of its doorbells. */
+void ntb_epf_db_reset(struct ntb_epf_dev *dev);
+int ntb_epf_db_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
+int ntb_epf_db_set(struct ntb_epf_dev *dev, const char *name, uint64_t value);
+int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
 
 /* ntb_epf_dma.c */
 

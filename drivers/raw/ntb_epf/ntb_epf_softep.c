@@ -155,6 +155,7 @@ outbound_open(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 	dev->peer.region = SOFTEP_REGION_OUTBOUND;
 	dev->peer.va = softep_region(client, SOFTEP_REGION_OUTBOUND)->va;
 	dev->peer.bytes = bytes;
+	dev->peer.dma = addr;
 	return 0;
 }
 
@@ -267,6 +268,7 @@ regions_take(struct ntb_epf_dev *dev)
 	dev->window_bytes = mw.bytes;
 	if (dev->side == NTB_EPF_SIDE_RC) {
 		dev->peer = mw;
+		dev->peer.dma = softep_board(client)->mw_local;
 		/* Reachable once the command sequence has been through. */
 		dev->peer.bytes = 0;
 		return window_create(dev);
