@@ -139,7 +139,7 @@ answer_time(const struct softep_link *link, uint64_t addr, uint64_t from, uint64
 	return (softep_link_completions(addr, to, link->cpl_shift).wire - old) * link->byte_time;
 }
 
-/** Times of the requests that bytes @p from to @p to of an element belong to, and of the answers. */
+/** Times of the requests for bytes @p from to @p to of an element, and of their answers. */
 static inline void
 reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t addr,
 	   uint64_t from, uint64_t to)
@@ -162,7 +162,8 @@ reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint
 			issued = later(issued, r->tag_free[tag]) + request_time;
 			done = later(done, issued + link->latency);
 		}
-		done += end - from == mrrs ? link->answer_time : answer_time(link, addr, from, end);
+		done += end - from == mrrs ? link->answer_time :
+					     answer_time(link, addr, from, end);
 		/* A tag is free when all of the data has come. */
 		r->tag_free[tag] = done;
 	}

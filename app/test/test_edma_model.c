@@ -885,7 +885,8 @@ main(void)
 		T(test_aborts), T(test_doorbell), T(test_stop), T(test_inject), T(test_counters),
 	};
 	const struct CMUnitTest edma[] = {
-		T(test_reset_values), T(test_access), T(test_imwr), T(test_imwr_stored), T(test_block_aborts),
+		T(test_reset_values), T(test_access), T(test_imwr), T(test_imwr_stored),
+		T(test_block_aborts),
 		T(test_int_clear), T(test_int_status_written), T(test_written_while_running),
 		T(test_soft_reset), T(test_soft_reset_early), T(test_model_reset),
 	};

@@ -26,6 +26,7 @@ SYMPTOMS = {
     r": no completion in ": "stall",
     r" copies failed, expected at most ": "errors",
     r" copy returned -": "refused",
+    r": capacity 0, expected ": "refused",
     r": cannot be started: ": "no start",
 }
 
@@ -256,7 +257,7 @@ def start(rig, place, plugins):
     for switch, value in place.switches:
         softep.set(switch, value)
     if place.registers:
-        with Client(rig.board / "rc-dma.sock") as client:
+        with Client(rig.board / "ep-dma.sock") as client:
             for offset, value in place.registers:
                 client.write(0, offset, struct.pack("=I", value))
     if place.inject:
@@ -338,3 +339,44 @@ def test_cpu_copies(rig):
     with mutant.plugins(by_cpu) as plugins:
         symptoms, output = run(rig, place, plugins)
     assert not symptoms, output
+
+
+@pytest.mark.parametrize("switch, value", [("all_ones", "1"), ("link", "down")])
+def test_ones_are_no_state(rig, switch, value):
+    """A driver that takes all-ones for what a channel says is found out.
+
+    Steps:
+        While dma-copy-check runs on the host's side, let registers read as ones. First with the
+        driver as it is, then with one that looks at the status bits alone.
+    Verify:
+        With the first all copies that fail do so with DEV_LINK_ERROR. With the second some fail with
+        an error of the engine, as if it had said so.
+    """
+    ones = (("dw_edma_v0.c", "return control == DW_EDMA_DEAD ? -ENODEV : (int)DW_EDMA_CS(control);",
+             "return (int)DW_EDMA_CS(control);"),)
+    place = Place(check=("--seconds", "60", "--errors", "1000000"))
+    told = []
+    with mutant.plugins(ones) as broken:
+        for plugins in (programs.PLUGINS, broken):
+            softep, check = start(rig, place, plugins)
+            check.wait_for("devices started", copy_check.TIMEOUT)
+            softep.set(switch, value)
+            check.wait(copy_check.TIMEOUT)
+            told.append({s for all in copy_check.failures(check.output).values() for s in all})
+            softep.terminate(5)
+    assert told[0] <= {"DEV_LINK_ERROR"} and "ERROR_UNKNOWN" in told[1]
+
+
+def test_every_switch(bench):
+    """No fault switch of the board is left out here.
+
+    Steps:
+        Ask the board for its switches.
+    Verify:
+        Each that is no property of the link is used in this file.
+    """
+    clock = {"link_speed", "link_width", "mps", "mrrs", "rcb", "store_bytes", "latency_ns",
+             "read_tags", "pace"}
+    used = {switch for place, _, _ in BROKEN.values() for switch, _ in place.switches}
+    known = {line.split("=")[0] for line in bench.softep.command("get").splitlines() if "=" in line}
+    assert known - used - clock == {"no_data", "all_ones", "link"}
