@@ -130,21 +130,46 @@ softep_clock_engine_write(struct softep_clock *clock, unsigned int ch, uint64_t 
 	clock->latest = later(clock->latest, *done);
 }
 
-/** Sends the request that the next data is the answer to. */
-static inline void
-reader_request(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t time)
+/** Time that the answer to a part of a request takes on the wire, bytes from @p from to @p to. */
+static inline uint64_t
+answer_time(const struct softep_link *link, uint64_t addr, uint64_t from, uint64_t to)
 {
-	r->issued = later(later(r->issued, r->tag_free[r->tag]), clock->floor) + time;
-	r->done = later(r->done, r->issued + clock->link.latency);
-	r->tag = r->tag + 1 == clock->conf.tags ? 0 : r->tag + 1;
+	const uint64_t old = softep_link_completions(addr, from, link->cpl_shift).wire;
+
+	return (softep_link_completions(addr, to, link->cpl_shift).wire - old) * link->byte_time;
 }
 
-/** Data of the latest request: its tag is free when all of it has come. */
+/** Times of the requests for bytes @p from to @p to of an element, and of their answers. */
 static inline void
-reader_data(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t time)
+reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t addr,
+	   uint64_t from, uint64_t to)
 {
-	r->done = later(r->done, clock->floor) + time;
-	r->tag_free[r->tag == 0 ? clock->conf.tags - 1 : r->tag - 1] = r->done;
+	const struct softep_link *link = &clock->link;
+	const uint64_t mrrs = UINT64_C(1) << link->mrrs_shift;
+	const uint64_t request_time = softep_link_request_bytes(addr) * link->byte_time;
+	uint64_t issued = later(r->issued, clock->floor);
+	uint64_t done = later(r->done, clock->floor);
+	unsigned int tag = r->tag;
+	uint64_t in_request, end;
+
+	for (; from < to; from = end) {
+		in_request = (addr + from) & (mrrs - 1);
+		end = from + mrrs - in_request;
+		if (end > to)
+			end = to;
+		if (from == 0 || in_request == 0) {
+			tag = tag + 1 < clock->conf.tags ? tag + 1 : 0;
+			issued = later(issued, r->tag_free[tag]) + request_time;
+			done = later(done, issued + link->latency);
+		}
+		done += end - from == mrrs ? link->answer_time :
+					     answer_time(link, addr, from, end);
+		/* A tag is free when all of the data has come. */
+		r->tag_free[tag] = done;
+	}
+	r->issued = issued;
+	r->done = done;
+	r->tag = tag;
 }
 
 void
@@ -152,29 +177,17 @@ softep_clock_engine_read(struct softep_clock *clock, unsigned int ch, uint64_t a
 			 uint64_t to)
 {
 	const struct softep_link *link = &clock->link;
-	const uint64_t mrrs = UINT64_C(1) << link->mrrs_shift;
-	const uint64_t request_time = softep_link_request_bytes(addr) * link->byte_time;
-	struct softep_tlps cpl = softep_link_completions(addr, from, link->cpl_shift);
 	const struct softep_tlps old_req = softep_link_requests(addr, from, link->mrrs_shift);
+	const struct softep_tlps old_cpl = softep_link_completions(addr, from, link->cpl_shift);
 	const struct softep_tlps req =
 		softep_link_less(softep_link_requests(addr, to, link->mrrs_shift), &old_req);
+	const struct softep_tlps cpl =
+		softep_link_less(softep_link_completions(addr, to, link->cpl_shift), &old_cpl);
 	struct softep_clock_reader *r = &clock->reader[ch];
-	struct softep_tlps old_cpl;
-	uint64_t in_request;
 
 	send_requests(clock, SOFTEP_UP, &req);
-	while (from < to) {
-		in_request = (addr + from) & (mrrs - 1);
-		if (from == 0 || in_request == 0)
-			reader_request(clock, r, request_time);
-		from += mrrs - in_request;
-		if (from > to)
-			from = to;
-		old_cpl = cpl;
-		cpl = softep_link_completions(addr, from, link->cpl_shift);
-		old_cpl = softep_link_less(cpl, &old_cpl);
-		reader_data(clock, r, send_completions(clock, SOFTEP_DOWN, &old_cpl));
-	}
+	send_completions(clock, SOFTEP_DOWN, &cpl);
+	reader_run(clock, r, addr, from, to);
 	clock->latest = later(clock->latest, r->done);
 }
 

@@ -45,7 +45,7 @@ struct softep_way_count {
 struct softep_clock_reader {
 	uint64_t issued; /**< latest request is out */
 	uint64_t done;   /**< latest data is in */
-	unsigned int tag; /**< of the next request */
+	unsigned int tag; /**< of the latest request */
 	uint64_t tag_free[SOFTEP_CLOCK_MAX_TAGS];
 };
 

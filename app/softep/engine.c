@@ -86,11 +86,13 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 {
 	struct softep *board = ctx;
 	struct softep_device *dev = softep_board_function(board, fn);
+	const bool sent = dev != NULL && softep_config_bus_master(&dev->config);
 
-	softep_clock_message(&board->clock, addr);
 	if (board->trace.file != NULL)
 		softep_trace_message(board, fn, addr, data);
-	if (dev != NULL && softep_config_bus_master(&dev->config) &&
+	if (sent && softep_board_link_up(board))
+		softep_clock_message(&board->clock, addr);
+	if (sent &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||
 	     softep_irq_message(&board->ports[SOFTEP_RC_NTB], addr, data)))
 		return;

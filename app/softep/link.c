@@ -35,4 +35,6 @@ softep_link_derive(struct softep_link *link, const struct softep_link_conf *conf
 		link->cpl_shift = link->mrrs_shift;
 	if (link->store_shift > link->mps_shift)
 		link->store_shift = link->mps_shift;
+	link->answer_time =
+		softep_link_completions(0, conf->mrrs, link->cpl_shift).wire * link->byte_time;
 }

@@ -53,6 +53,7 @@ struct softep_link_conf {
 struct softep_link {
 	uint64_t byte_time; /**< of a byte on the wire */
 	uint64_t latency;
+	uint64_t answer_time;   /**< of all data of a request that is as large as can be */
 	unsigned int mps_shift;
 	unsigned int mrrs_shift;
 	unsigned int cpl_shift; /**< completions of the host end at multiples of this */

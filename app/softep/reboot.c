@@ -75,10 +75,11 @@ softep_reboot_forget(struct softep *board)
 uint64_t
 softep_reboot_wait(const struct softep *board)
 {
-	const uint64_t now = softep_ntb_now();
+	uint64_t now;
 
 	if (board->reboot.end == 0)
 		return UINT64_MAX;
+	now = softep_ntb_now();
 	return board->reboot.end > now ? board->reboot.end - now : 0;
 }
 

@@ -108,11 +108,20 @@ softep_region_info(struct softep_device *dev, unsigned int index, struct vfio_us
 	region_map_info(dev, region, info);
 }
 
-/** Registers are 32 bits wide; 8 bytes are two of them, low half first. */
+/**
+ * Registers are 32 bits wide, and drivers must access them so. 8 bytes are taken for two registers,
+ * low half first; of anything else hardware makes what it likes.
+ */
 static bool
-regs_access_ok(uint64_t offset, uint32_t count)
+regs_access_ok(struct softep_device *dev, uint64_t offset, uint32_t count)
 {
-	return (offset & 3) == 0 && (count == 4 || count == 8);
+	const bool aligned = (offset & 3) == 0;
+
+	if (!aligned || count != 4)
+		edma_model_violate(dev->board->model, EDMA_VIOLATION_ACCESS_WIDTH,
+				   "%s accessed %u bytes at register 0x%03jx",
+				   softep_port_names[dev->port], count, (uintmax_t)offset);
+	return aligned && (count == 4 || count == 8);
 }
 
 static int
@@ -120,7 +129,7 @@ regs_read(struct softep_device *dev, uint64_t offset, uint8_t *data, uint32_t co
 {
 	uint32_t value, i;
 
-	if (!regs_access_ok(offset, count))
+	if (!regs_access_ok(dev, offset, count))
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		value = edma_model_read(dev->board->model, offset + i);
@@ -136,7 +145,7 @@ regs_write(struct softep_device *dev, uint64_t offset, const uint8_t *data, uint
 {
 	uint32_t value, i;
 
-	if (!regs_access_ok(offset, count))
+	if (!regs_access_ok(dev, offset, count))
 		return -EINVAL;
 	for (i = 0; i < count; i += 4) {
 		memcpy(&value, data + i, sizeof(value));

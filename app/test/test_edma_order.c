@@ -45,8 +45,10 @@ test_weights(void **state)
 
 	env_create(e, 8, 8, &env_bus);
 	for (dir = 0; dir < 2; dir++) {
-		put(e, regs[dir][0], weight[0] | weight[1] << 5 | weight[2] << 10 | weight[3] << 15);
-		put(e, regs[dir][1], weight[4] | weight[5] << 5 | weight[6] << 10 | weight[7] << 15);
+		for (i = 0; i < 2; i++)
+			put(e, regs[dir][i],
+			    weight[4 * i] | weight[4 * i + 1] << 5 | weight[4 * i + 2] << 10 |
+			    weight[4 * i + 3] << 15);
 		for (ch = 0; ch < 8; ch++) {
 			/* Channel 3 has fewer elements than a turn is long. */
 			for (i = 0; i < (ch == 3 ? 5 : 40); i++)

@@ -285,14 +285,14 @@ test_names(void **state)
 		assert_string_equal(edma_violation_name(rows[i].kind), rows[i].name);
 }
 
-/* What can be done wrong at a channel has a row above; the others need two sides. */
+/* What can be done wrong at a channel has a row above; the others are seen by the owner. */
 static void
 test_rows_complete(void **state)
 {
 	unsigned int i, k;
 
 	(void)state;
-	for (k = 0; k < EDMA_VIOLATION_FOREIGN_DOORBELL; k++) {
+	for (k = 0; k < EDMA_VIOLATION_ACCESS_WIDTH; k++) {
 		for (i = 0; i < ARRAY_SIZE(rows) && rows[i].kind != k; i++)
 			;
 		if (i == ARRAY_SIZE(rows))

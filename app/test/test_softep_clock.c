@@ -186,7 +186,9 @@ static void
 test_parts(void **state)
 {
 	static const uint64_t starts[] = { 0, 0x1003, 0x11f0, HIGH + 0xfff };
-	static const uint64_t ends[] = { 1, 2, 100, 511, 512, 600, 1537, 4000, 65536, 70001, 131073 };
+	static const uint64_t ends[] = {
+		1, 2, 100, 511, 512, 600, 1537, 4000, 65536, 70001, 131073,
+	};
 	struct softep_way_count whole[SOFTEP_WAYS];
 	struct softep_clock *clock;
 	unsigned int i, k, dir;

@@ -121,9 +121,10 @@ enum edma_violation {
 	EDMA_VIOLATION_UNALIGNED_LIST,     /**< element at an address that is no multiple of 4 */
 	EDMA_VIOLATION_STALE_LIST,         /**< element executed as it was before the doorbell */
 	EDMA_VIOLATION_CTRL_FIRST,         /**< control word written before the rest of its slot */
-	/* What one side did to channels of the other: only the owner can tell the sides. */
-	EDMA_VIOLATION_FOREIGN_DOORBELL,   /**< start or stop */
-	EDMA_VIOLATION_FOREIGN_RESET,      /**< soft reset of their direction */
+	/* What only the owner of the model can see: how wide an access is, and whose. */
+	EDMA_VIOLATION_ACCESS_WIDTH,       /**< register access of anything but 4 aligned bytes */
+	EDMA_VIOLATION_FOREIGN_DOORBELL,   /**< of a channel of the other side: start or stop */
+	EDMA_VIOLATION_FOREIGN_RESET,      /**< soft reset of its direction */
 	EDMA_VIOLATION_FOREIGN_CLEAR,      /**< status bits */
 	EDMA_VIOLATION_FOREIGN_ENABLE,     /**< bits of interrupt mask or abort enables */
 	EDMA_VIOLATIONS,

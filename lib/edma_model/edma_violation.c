@@ -34,6 +34,7 @@ static const char *const names[EDMA_VIOLATIONS] = {
 	[EDMA_VIOLATION_UNALIGNED_LIST] = "unaligned-list",
 	[EDMA_VIOLATION_STALE_LIST] = "stale-list",
 	[EDMA_VIOLATION_CTRL_FIRST] = "ctrl-first",
+	[EDMA_VIOLATION_ACCESS_WIDTH] = "access-width",
 	[EDMA_VIOLATION_FOREIGN_DOORBELL] = "foreign-doorbell",
 	[EDMA_VIOLATION_FOREIGN_RESET] = "foreign-reset",
 	[EDMA_VIOLATION_FOREIGN_CLEAR] = "foreign-clear",
