@@ -83,6 +83,19 @@ def test_header(bench, port, ids, cls, bars):
     assert config(client, 0x10, "Q") == (4,)
 
 
+@pytest.mark.parametrize("channels, size", [(1, 16), (5, 32)])
+def test_list_bar(make_bench, channels, size):
+    """The BAR of the lists reaches as far as Linux's driver does, and as the lists do.
+
+    Steps:
+        Boards with fewer and with more channels than usual.
+    Verify:
+        MiB of BAR 2.
+    """
+    client = make_bench("--wr", channels, "--rd", channels).attach("rc-dma")
+    assert client.region(2).size == size << 20
+
+
 @pytest.mark.parametrize("port", ["rc-ntb", "rc-dma"])
 def test_capabilities(bench, port):
     """Power management, MSI, PCI Express and MSI-X, where a DesignWare endpoint has them.
