@@ -329,11 +329,13 @@ softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf)
 {
 	unsigned int i;
 
+	board->wire = *conf;
 	softep_clock_set(&board->clock, conf);
 	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		if (softep_port_is_rc(i))
 			softep_config_set_link(&board->ports[i].config, conf);
 	}
+	board_take_sizes(&board->ports[SOFTEP_RC_DMA]);
 }
 
 void

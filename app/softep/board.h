@@ -100,6 +100,7 @@ struct softep {
 	struct softep_ntb ntb;
 	struct softep_restart reboot;
 
+	struct softep_link_conf wire; /**< as set; in force are the sizes that the host has set */
 	struct softep_clock clock;
 	struct softep_trace trace;
 	struct edma_model *model;

@@ -290,7 +290,8 @@ def test_host_sizes(make_bench):
 
     Steps:
         Write 128 bytes and 256 to the device control register of the engine's function; of the
-        other one; reset the function. Each time move 512 bytes both ways.
+        other one; change something else of the link; reset the function. Each time move 512 bytes
+        both ways.
     Verify:
         Packets and requests as that register says, and so do the switches; after the reset as at
         power-on.
@@ -312,6 +313,8 @@ def test_host_sizes(make_bench):
     assert "mps=128\n" in bench.softep.command("get mps")
     assert "mrrs=256\n" in bench.softep.command("get mrrs")
     bench.clients["rc-ntb"].write(7, at, struct.pack("=H", value))
+    assert packets() == (4, 2, 4)
+    bench.softep.set("link_width", 8)
     assert packets() == (4, 2, 4)
     dma.client.reset()
     dma.client.bus_master(True)
