@@ -451,10 +451,16 @@ softep_board_function(struct softep *board, unsigned int fn)
 	return fn == SOFTEP_FN_NTB || fn == SOFTEP_FN_DMA ? &board->ports[SOFTEP_RC_DMA] : NULL;
 }
 
+bool
+softep_board_can_send(const struct softep_device *dev)
+{
+	return softep_board_link_up(dev->board) && softep_config_bus_master(&dev->config);
+}
+
 void *
 softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write)
 {
-	if (!softep_board_link_up(dev->board) || !softep_config_bus_master(&dev->config))
+	if (!softep_board_can_send(dev))
 		return NULL;
 	return softep_map_access(&dev->maps, addr, len, write);
 }

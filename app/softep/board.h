@@ -177,6 +177,9 @@ void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, boo
  */
 struct softep_device *softep_board_function(struct softep *board, unsigned int fn);
 
+/** True while the function can send requests over the link. */
+bool softep_board_can_send(const struct softep_device *dev);
+
 /** Memory of the host at a PCIe address, as its function reaches it, or NULL. */
 void *softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write);
 

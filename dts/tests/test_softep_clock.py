@@ -214,10 +214,11 @@ def test_refused_and_down(bench):
     """A read that nobody answers is a packet, a link that is down has none.
 
     Steps:
-        A read element whose source does not exist, and one that times out by injection. Then take
-        the link down, access registers, ring.
+        A read element whose source does not exist, and one that times out by injection. Then one
+        without bus mastering; take the link down, access registers, ring, as the host and as the
+        endpoint.
     Verify:
-        A request for each, an answer for the first; nothing more.
+        A request for each of the first two, an answer for the first; nothing more.
     """
     dma, _, _ = attach_pair(bench)
     bench.softep.command("clear")
@@ -232,7 +233,14 @@ def test_refused_and_down(bench):
     dma.client.read(0, 8, 4)
     dma.put(0x00C, 1)
     dma.get(0x008)
+    ep = Dma(bench, "ep-dma")
+    assert ep.run("rd", 2, [(0, 64, HOST_ADDRESS, EP_ADDRESS)]) != STOPPED
     assert bench.softep.stats()["link"] == before
+    bench.softep.set("link", "up")
+    bench.clients["rc-ntb"].bus_master(False)
+    before = bench.softep.stats()["link"]["up_requests"]
+    assert ep.run("rd", 3, [(0, 64, HOST_ADDRESS, EP_ADDRESS)]) != STOPPED
+    assert bench.softep.stats()["link"]["up_requests"] == before
 
 
 def test_no_data_no_packets(bench):
