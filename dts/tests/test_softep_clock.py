@@ -342,8 +342,9 @@ def test_pace(make_bench):
         At 2.5 GT/s by 1, 40 elements of 256 KiB on a write channel, 45 ms; the same on a read
         channel at the same time. Ask the board for its counters meanwhile. Then without pace.
     Verify:
-        The board is never ahead of its time by more than a step, both directions go at once, it
-        answers, and it has not used the CPU all the time. Without pace it is done much earlier.
+        The board is never ahead of its time by more than a step and what it may make up for, both
+        directions go at once, it answers, and it has not used the CPU all the time. Without pace it
+        is done much earlier.
     """
     link = link_limit.Link(1, 1)
     bench = make_bench(*link_args(link), "--set", "pace=1", "--ll", "16K")
@@ -353,19 +354,20 @@ def test_pace(make_bench):
                 for i in range(40)]
     back = [(0, size, target, source) for _, size, source, target in transfer]
     seconds = 40 / link_limit.limits(link, 262144, HOST_ADDRESS)["both"]
+    # 512 KiB and a step on the wire, of a board that had nothing to do.
+    ahead = (512 + 64) * 1024 * 1.2 / link.bytes_per_second()
     used, start = cpu_seconds(bench), time.monotonic()
     dma.start("wr", 0, transfer)
     dma.start("rd", 0, back)
     assert bench.softep.channels()["wr0"]["elements"] < 40
     assert dma.status("wr", 0) == RUNNING
     while dma.status("wr", 0) == RUNNING:
-        # A step of 64 KiB takes 0.3 ms.
-        assert model_ns(bench) <= (time.monotonic() - start) * 1e9 + 1e6
+        assert model_ns(bench) <= (time.monotonic() - start + ahead) * 1e9
         time.sleep(0.002)
     assert (dma.finish("wr", 0), dma.finish("rd", 0)) == (STOPPED, STOPPED)
     took = time.monotonic() - start
     # Both at once, and not one after the other; a stalled machine may take longer than that.
-    assert took >= seconds * 0.98
+    assert took >= seconds - ahead
     assert model_ns(bench) <= seconds * 1e9 * 1.6
     assert cpu_seconds(bench) - used < took * 0.8
     assert host_memory.map[:] == ep_memory.map[:]
