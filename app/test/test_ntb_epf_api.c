@@ -127,7 +127,7 @@ test_attributes_at_their_time(void **state)
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), "mac", 1), -EBUSY);
 }
 
-/* All-ones: the endpoint is not there. */
+/* All-ones, or anything that cannot be: nothing is read or written by what it says. */
 static void
 test_dead_control_region(void **state)
 {
@@ -136,12 +136,15 @@ test_dead_control_region(void **state)
 	(void)state;
 	bring_up("ep");
 	memset(bridge.ctrl, 0xff, 4096);
-	assert_int_equal(rte_rawdev_get_attr(id_of(0), NTB_MW_CNT_NAME, &value), -ENODEV);
-	assert_int_equal(rte_rawdev_get_attr(id_of(0), NTB_SPAD_CNT_NAME, &value), -ENODEV);
-	assert_int_equal(rte_rawdev_get_attr(id_of(0), "spad_user_0", &value), -ENODEV);
+	assert_int_equal(attr(1, NTB_MW_CNT_NAME), 0);
+	assert_int_equal(attr(1, NTB_SPAD_CNT_NAME), 0);
+	assert_int_equal(rte_rawdev_get_attr(id_of(1), "spad_user_0", &value), -ENODEV);
 	assert_int_equal(value, 0);
-	assert_int_equal(rte_rawdev_set_attr(id_of(0), "spad_user_0", 1), -ENODEV);
-	assert_int_equal(bridge.ctrl[sizeof(struct ntb_epf_ctrl)], 0xff);
+	assert_int_equal(rte_rawdev_set_attr(id_of(1), "spad_user_0", 1), -ENODEV);
+	/* The host goes by what it read when the link came up. */
+	assert_int_equal(attr(0, NTB_MW_CNT_NAME), 1);
+	assert_int_equal(attr(0, NTB_SPAD_CNT_NAME), 128);
+	assert_int_equal(attr(0, "spad_user_0"), UINT32_MAX);
 }
 
 static void
@@ -270,6 +273,7 @@ test_reads_across_the_link(void **state)
 		assert_int_equal(xstat(0, "Link-reads"), reads);
 		assert_int_equal(xstat(1, "Link-reads"), 0);
 		attr(0, NTB_MW_CNT_NAME);
+		attr(0, "spad_user_0");
 		assert_int_equal(xstat(0, "Link-reads"), reads + 1);
 		assert_int_equal(tear_down_test(state), 0);
 		set_up_test(state);
@@ -364,10 +368,18 @@ test_dump(void **state)
 					  "DMA device", "pushes, started", "is pushed to", "flaps 0",
 					  "granted 0x", "heartbeat", NULL };
 	static const char *const closed[] = { "closed", NULL };
+	enum ntb_epf_host_state host;
+	char *text;
 
 	(void)state;
 	probe(0, "");
 	expect_in_dump(0, fresh);
+	for (host = NTB_EPF_HOST_PROBE; host <= NTB_EPF_HOST_READY; host++) {
+		dev_of(0)->host_state = host;
+		text = dump_text(0);
+		assert_null(strstr(text, "null"));
+		free(text);
+	}
 	remove_side(0);
 	bring_up("split");
 	expect_in_dump(1, up);

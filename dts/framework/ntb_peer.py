@@ -141,7 +141,8 @@ class Endpoint(_Peer):
         self.client = Client(board / "ep-ntb.sock")
         self.linked = False
         region = bytearray(SPAD_OFFSET)
-        struct.pack_into("<IIIIII", region, WINDOW_COUNT, 0, 0, SPAD_OFFSET, SPADS, DOORBELL_BYTES, 0)
+        words = (0, 0, SPAD_OFFSET, SPADS, DOORBELL_BYTES)
+        struct.pack_into("<5I", region, WINDOW_COUNT, *words)
         self.client.write(CTRL_REGION, 0, bytes(region))
         self.client.write(CTRL_REGION, WINDOW_COUNT, struct.pack("<I", 1))
 
@@ -178,7 +179,8 @@ class Endpoint(_Peer):
 
     def heard(self):
         """What the host wrote: its generation, and the one of ours that it grants."""
-        generation, _, granted = struct.unpack("<III", self.client.read(WINDOW_REGION, GENERATION, 12))
+        words = self.client.read(WINDOW_REGION, GENERATION, 12)
+        generation, _, granted = struct.unpack("<III", words)
         return generation, granted
 
 

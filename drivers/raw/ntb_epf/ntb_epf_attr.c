@@ -60,55 +60,84 @@ spad_attr(const char *name)
 	return NULL;
 }
 
-/** Offset of the bank that this side reads, or of the other, and scratchpads in each. */
-static bool
-spad_bank(struct ntb_epf_dev *dev, bool own, uint64_t *offset, uint32_t *count)
-{
-	uint32_t base = ntb_epf_mem_read32(dev, &dev->ctrl,
-					   offsetof(struct ntb_epf_ctrl, spad_offset));
-	bool bank_a = own == (dev->side == NTB_EPF_SIDE_RC);
-
-	*count = ntb_epf_mem_read32(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, spad_count));
-	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
-	    base % NTB_EPF_SPAD_BYTES != 0 ||
-	    *count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
-		return false;
-	*offset = base + (bank_a ? 0 : (uint64_t)*count * NTB_EPF_SPAD_BYTES);
-	return true;
-}
-
-bool
-ntb_epf_last_spad(struct ntb_epf_dev *dev, uint64_t *offset)
-{
-	uint32_t count;
-
-	if (!spad_bank(dev, true, offset, &count) || count == 0)
-		return false;
-	*offset += (uint64_t)(count - 1) * NTB_EPF_SPAD_BYTES;
-	return true;
-}
-
+/** Place of the scratchpad that a name, which is of one, stands for. */
 static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, size_t prefix, bool own, uint64_t *offset)
+spad_place(struct ntb_epf_dev *dev, const char *name, bool set, struct ntb_epf_mem *mem,
+	   uint64_t *offset)
 {
-	const char *number = name + prefix;
-	uint32_t count;
+	const struct spad_attr *attr = spad_attr(name);
+	const char *number;
 	unsigned long n;
 	char *end;
 
-	if (!isdigit((unsigned char)*number))
-		return -EINVAL;
+	number = name + strlen(attr->prefix);
 	n = strtoul(number, &end, 10);
-	if (*end != '\0')
+	if (!isdigit((unsigned char)*number) || *end != '\0')
 		return -EINVAL;
-	if (!spad_bank(dev, own, offset, &count))
-		return -ENODEV;
-	if (n >= count) {
-		NTB_EPF_LOG(ERR, dev, "%s: expected less than %u", name, count);
+	return ntb_epf_region_spad(dev, set ? attr->set_own : attr->get_own, n, mem, offset);
+}
+
+static int
+expect_range(struct ntb_epf_dev *dev, const char *name, uint64_t value, uint64_t min, uint64_t max)
+{
+	if (value >= min && value <= max)
+		return 0;
+	NTB_EPF_LOG(ERR, dev, "%s=%" PRIu64 ": expected %" PRIu64 " to %" PRIu64, name, value, min,
+		    max);
+	return -EINVAL;
+}
+
+static int
+spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
+{
+	struct ntb_epf_mem mem;
+	uint64_t offset;
+	int ret;
+
+	if (spad_attr(name) == NULL)
+		return -ENOENT;
+	/* Applications that wait for a word of the peer's make no other calls. */
+	ntb_epf_service(dev);
+	*value = 0;
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, false, &mem, &offset);
+	if (ret == 0)
+		*value = ntb_epf_mem_read32(dev, &mem, offset);
+	ntb_epf_link_unlock(dev);
+	return ret;
+}
+
+static int
+spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
+{
+	struct ntb_epf_mem mem;
+	uint64_t offset;
+	int ret;
+
+	if (spad_attr(name) == NULL)
+		return -ENOENT;
+	if (expect_range(dev, name, value, 0, UINT32_MAX) != 0)
 		return -EINVAL;
-	}
-	*offset += NTB_EPF_SPAD_BYTES * n;
-	return 0;
+	/* A word about packets comes behind them. */
+	ntb_epf_flush_sent(dev);
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, true, &mem, &offset);
+	if (ret == 0)
+		ntb_epf_mem_write32(dev, &mem, offset, (uint32_t)value);
+	ntb_epf_link_unlock(dev);
+	return ret;
+}
+
+/** What the control region says; nothing while it is not filled. */
+static struct ntb_epf_region
+region_of(struct ntb_epf_dev *dev)
+{
+	struct ntb_epf_region region = { .mw_count = 0 };
+
+	ntb_epf_link_lock(dev);
+	ntb_epf_region_now(dev, &region);
+	ntb_epf_link_unlock(dev);
+	return region;
 }
 
 static uint64_t
@@ -184,51 +213,25 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 	return false;
 }
 
-/** Words of the control region, or 0: what the endpoint function offers. */
-static size_t
-ctrl_offset(const char *name)
+/** What the endpoint offers. */
+static bool
+offer_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
 	if (strcmp(name, NTB_MW_CNT_NAME) == 0)
-		return offsetof(struct ntb_epf_ctrl, mw_count);
-	if (strcmp(name, NTB_SPAD_CNT_NAME) == 0)
-		return offsetof(struct ntb_epf_ctrl, spad_count);
-	return 0;
+		*value = region_of(dev).mw_count;
+	else if (strcmp(name, NTB_SPAD_CNT_NAME) == 0)
+		*value = region_of(dev).spad_count;
+	else
+		return false;
+	return true;
 }
 
+/** Words that the two sides have for each other; -ENOENT: the name is of something else. */
 static int
-ctrl_get(struct ntb_epf_dev *dev, size_t offset, uint64_t *value)
+word_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
-	*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
-	return *value != UINT32_MAX ? 0 : -ENODEV;
-}
+	int ret = spad_get(dev, name, value);
 
-static int
-spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
-{
-	const struct spad_attr *attr = spad_attr(name);
-	uint64_t offset;
-	int ret;
-
-	if (attr == NULL)
-		return -ENOENT;
-	/* Applications that wait for a word of the peer's make no other calls. */
-	ntb_epf_service(dev);
-	*value = 0;
-	ret = spad_offset(dev, name, strlen(attr->prefix), attr->get_own, &offset);
-	if (ret == 0)
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
-	return ret;
-}
-
-/** Attributes that are not at hand; -ENOENT: none of them. */
-static int
-other_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
-{
-	int ret;
-
-	if (ctrl_offset(name) != 0)
-		return ctrl_get(dev, ctrl_offset(name), value);
-	ret = spad_get(dev, name, value);
 	if (ret == -ENOENT)
 		ret = ntb_epf_db_get(dev, name, value);
 	if (ret == -ENOENT)
@@ -253,22 +256,14 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 		*value = link_status(dev);
 		return 0;
 	}
-	ret = other_get(dev, name, value);
+	if (offer_get(dev, name, value))
+		return 0;
+	ret = word_get(dev, name, value);
 	if (ret != -ENOENT)
 		return ret;
 	if (!ntb_epf_xstat_find(dev, name, &id))
 		return -EINVAL;
 	return ntb_epf_xstats_get(rawdev, &id, value, 1) == 1 ? 0 : -EINVAL;
-}
-
-static int
-expect_range(struct ntb_epf_dev *dev, const char *name, uint64_t value, uint64_t min, uint64_t max)
-{
-	if (value >= min && value <= max)
-		return 0;
-	NTB_EPF_LOG(ERR, dev, "%s=%" PRIu64 ": expected %" PRIu64 " to %" PRIu64, name, value, min,
-		    max);
-	return -EINVAL;
 }
 
 static int
@@ -319,26 +314,6 @@ set_mac(struct ntb_epf_dev *dev, uint64_t value)
 	return 0;
 }
 
-static int
-spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
-{
-	const struct spad_attr *attr = spad_attr(name);
-	uint64_t offset;
-	int ret;
-
-	if (attr == NULL)
-		return -ENOENT;
-	ret = spad_offset(dev, name, strlen(attr->prefix), attr->set_own, &offset);
-	if (ret != 0)
-		return ret;
-	if (expect_range(dev, name, value, 0, UINT32_MAX) != 0)
-		return -EINVAL;
-	/* A word about packets comes behind them. */
-	ntb_epf_flush_sent(dev);
-	ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
-	return 0;
-}
-
 /** Those that cannot be set, of all that can be read. */
 static bool
 is_read_only(struct ntb_epf_dev *dev, const char *name)
@@ -347,7 +322,7 @@ is_read_only(struct ntb_epf_dev *dev, const char *name)
 	unsigned int id;
 
 	return simple_get(dev, name, &value) || strcmp(name, NTB_LINK_STATUS_NAME) == 0 ||
-		ctrl_offset(name) != 0 || ntb_epf_window_get(dev, name, &value) == 0 ||
+		offer_get(dev, name, &value) || word_get(dev, name, &value) == 0 ||
 		ntb_epf_xstat_find(dev, name, &id);
 }
 

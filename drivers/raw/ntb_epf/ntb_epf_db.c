@@ -71,9 +71,8 @@ told(struct ntb_epf_dev *dev, size_t offset)
 	return ntb_epf_mem_read32(dev, &dev->ctrl, offset);
 }
 
-/** Host: what the endpoint says of its slots. One read across the link for each word, once. */
-static void
-ask_endpoint(struct ntb_epf_dev *dev)
+void
+ntb_epf_db_learn(struct ntb_epf_dev *dev)
 {
 	const size_t data = offsetof(struct ntb_epf_ctrl, db_data);
 	const size_t offset = offsetof(struct ntb_epf_ctrl, db_offset);
@@ -87,7 +86,7 @@ ask_endpoint(struct ntb_epf_dev *dev)
 		dev->db_data[n] = told(dev, data + n * sizeof(uint32_t));
 		/* A slot with neither is not in use; one outside the BAR is nothing to write to. */
 		if ((dev->db_data[n] == 0 && extra == 0) || at % sizeof(uint32_t) != 0 ||
-		    at > UINT32_MAX || at + sizeof(uint32_t) > dev->db.bytes)
+		    at > UINT32_MAX || at + sizeof(uint32_t) > dev->region.db_bytes)
 			continue;
 		dev->db_at[n] = (uint32_t)at;
 		dev->db_valid |= RTE_BIT32(n - NTB_EPF_DB_FIRST_SLOT);
@@ -95,15 +94,11 @@ ask_endpoint(struct ntb_epf_dev *dev)
 }
 
 static uint32_t
-valid(struct ntb_epf_dev *dev)
+valid(const struct ntb_epf_dev *dev)
 {
 	if (!ntb_epf_peer_usable(dev))
 		return 0;
-	if (dev->side == NTB_EPF_SIDE_EP)
-		return NTB_EPF_DB_ALL;
-	if (dev->db_valid == 0)
-		ask_endpoint(dev);
-	return dev->db_valid;
+	return dev->side == NTB_EPF_SIDE_EP ? NTB_EPF_DB_ALL : dev->db_valid;
 }
 
 /** Makes what a core wrote into the peer's window before visible before the bell. */

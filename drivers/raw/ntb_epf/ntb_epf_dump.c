@@ -33,6 +33,7 @@ host_state_name(enum ntb_epf_host_state state)
 	static const char *const names[] = {
 		[NTB_EPF_HOST_PROBE] = "looks for the control region",
 		[NTB_EPF_HOST_LINK_DOWN] = "LINK_DOWN",
+		[NTB_EPF_HOST_SETTLE] = "waits for the endpoint to clean up",
 		[NTB_EPF_HOST_TEARDOWN] = "TEARDOWN_MW",
 		[NTB_EPF_HOST_CONFIGURE] = "CONFIGURE_MW",
 		[NTB_EPF_HOST_LINK_UP] = "LINK_UP",

@@ -477,7 +477,7 @@ peer_is_safe(struct ntb_epf_dev *dev)
 		return true;
 	if (!rc)
 		return dev->host_let_go;
-	if (dev->host_state == NTB_EPF_HOST_TEARDOWN || dev->host_state == NTB_EPF_HOST_CONFIGURE)
+	if (dev->host_state > NTB_EPF_HOST_LINK_DOWN && dev->host_state < NTB_EPF_HOST_LINK_UP)
 		return true;
 	return rte_rdtsc() >= dev->deadline && lock_peer_out(dev);
 }

@@ -9,7 +9,8 @@
  * @file
  * State of an endpoint NTB rawdev, either side.
  *
- *     ntb_epf_vdev.c     arguments, probe, remove
+ *     ntb_epf_args.c     arguments
+ *     ntb_epf_probe.c    coming and going; ntb_epf_vdev.c, on the virtual bus
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
  *     ntb_epf_db.c       doorbells
@@ -18,11 +19,13 @@
  *     ntb_epf_dump.c     dump
  *     ntb_epf_selftest.c selftest
  *     ntb_epf_link.c     handshake with the peer, quiesce
+ *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
  *     ntb_epf_softep.c   platform: the software endpoint
+ *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
 
 #include <stdbool.h>
@@ -39,6 +42,7 @@
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
+#include "ntb_epf_region.h"
 #include "ntb_epf_ring.h"
 
 extern int ntb_epf_logtype;
@@ -66,6 +70,7 @@ extern int ntb_epf_logtype;
 struct ntb_epf_mem {
 	uint8_t *va;    /**< NULL: not mapped */
 	uint64_t bytes; /**< 0: not there */
+	uint64_t start; /**< where it begins in its region */
 	uint64_t dma;   /**< address for this side's DMA devices; 0: the platform does not know */
 	unsigned int region;
 };
@@ -96,6 +101,11 @@ struct ntb_epf_plat_ops {
 	int (*outbound_open)(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes);
 	void (*outbound_close)(struct ntb_epf_dev *dev);
 	void (*close)(struct ntb_epf_dev *dev);
+	/**
+	 * Host: how long one that leaves waits for an endpoint to take the news, milliseconds: as
+	 * long as that may take, or not long if the endpoint finds out by itself.
+	 */
+	unsigned int leave_ms;
 };
 
 /** Link states. The one who advances them holds ntb_epf_dev::service_lock. */
@@ -111,7 +121,8 @@ enum ntb_epf_state {
 /** Host side: progress of the command sequence. */
 enum ntb_epf_host_state {
 	NTB_EPF_HOST_PROBE,     /**< control region not valid yet */
-	NTB_EPF_HOST_LINK_DOWN, /**< in these four the command of that name is under way */
+	NTB_EPF_HOST_LINK_DOWN, /**< the command of that name is under way; below too */
+	NTB_EPF_HOST_SETTLE,    /**< the endpoint's clean-up after LINK_DOWN is waited for */
 	NTB_EPF_HOST_TEARDOWN,
 	NTB_EPF_HOST_CONFIGURE,
 	NTB_EPF_HOST_LINK_UP,
@@ -221,7 +232,9 @@ struct ntb_epf_dev {
 	const struct ntb_epf_plat_ops *plat_ops;
 	void *plat;
 	struct ntb_epf_mem ctrl;   /**< control region and scratchpads */
+	struct ntb_epf_mem peer_spad; /**< host: if they are not behind the own ones */
 	struct ntb_epf_mem db;     /**< doorbell array */
+	struct ntb_epf_mem mw_bar; /**< host: BAR of the peer's window */
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
@@ -262,12 +275,17 @@ struct ntb_epf_dev {
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
+	struct ntb_epf_region region; /**< as read when host_state left PROBE */
 	enum ntb_epf_host_state host_state;
 	bool command_pending;
-	uint64_t command_deadline;
+	uint64_t command_deadline; /**< TSC: of the command, or of the one in its way; 0: none */
 	uint64_t host_retry; /**< TSC: pause after a failed command ends */
 	bool host_warned;    /**< this life of the endpoint has failed a command, and it was logged */
 	uint32_t host_life; /**< life of the peer's process that the commands are with */
+	bool host_cleaned;  /**< nothing of an earlier host is left at the endpoint */
+	unsigned int host_teardowns; /**< TEARDOWN_MW still to be sent */
+	bool host_sentinel;          /**< SETTLE: the endpoint is to clear a scratchpad */
+	uint64_t host_settle;        /**< TSC: end of that wait */
 	/* Doorbells; under service_lock. */
 	uint32_t db_pending; /**< own bits that have been rung and not cleared */
 	uint32_t db_valid;   /**< host: bits that can be rung; 0: not asked yet */
@@ -413,6 +431,8 @@ void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem,
 
 /** Forgets what was rung, and what the peer said of its doorbells. */
 void ntb_epf_db_reset(struct ntb_epf_dev *dev);
+/** Host: keeps what the endpoint says of its slots. One read across the link for each word. */
+void ntb_epf_db_learn(struct ntb_epf_dev *dev);
 int ntb_epf_db_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
 int ntb_epf_db_set(struct ntb_epf_dev *dev, const char *name, uint64_t value);
 int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
@@ -465,8 +485,6 @@ void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
 uint64_t ntb_epf_peer_mac(const struct ntb_epf_dev *dev);
 extern const struct rte_rawdev_ops ntb_epf_ops;
 void ntb_epf_queues_free(struct ntb_epf_dev *dev);
-/** Place of the last own scratchpad in the control region, if there are any yet. */
-bool ntb_epf_last_spad(struct ntb_epf_dev *dev, uint64_t *offset);
 /** Joins the link if the application is ready and waits for the peer before it starts. */
 void ntb_epf_join_early(struct ntb_epf_dev *dev);
 int ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value);
@@ -485,7 +503,7 @@ bool ntb_epf_xstat_find(const struct ntb_epf_dev *dev, const char *name, unsigne
 int ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f);
 int ntb_epf_selftest(uint16_t dev_id);
 
-/* ntb_epf_vdev.c */
+/* ntb_epf_probe.c */
 
 /** What an application finds, before it configures. */
 void ntb_epf_set_defaults(struct ntb_epf_dev *dev);

@@ -50,7 +50,7 @@ offer_join(struct ntb_epf_dev *dev, bool may_join)
 
 /** Leaves a link that was joined before start, or that the peer has not let go of at stop. */
 static int
-settle(struct ntb_epf_dev *dev)
+leave_quietly(struct ntb_epf_dev *dev)
 {
 	if (dev->plat_ops == NULL)
 		return -ENODEV;
@@ -105,7 +105,7 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret != 0)
 		return ret;
 	if (conf->num_queues == 0 || conf->num_queues > NTB_EPF_MAX_QUEUES) {
@@ -164,7 +164,7 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 
 	if (conf == NULL || size != sizeof(*conf))
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret != 0)
 		return ret;
 	if (dev->queues == NULL || index >= dev->nb_queues) {
@@ -200,7 +200,7 @@ queue_release(struct rte_rawdev *rawdev, uint16_t index)
 
 	if (dev->queues == NULL || index >= dev->nb_queues)
 		return -EINVAL;
-	ret = settle(dev);
+	ret = leave_quietly(dev);
 	if (ret == 0)
 		queue_free(&dev->queues[index]);
 	return ret;
@@ -345,7 +345,7 @@ static int
 reset(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	int ret = settle(dev);
+	int ret = leave_quietly(dev);
 
 	if (ret != 0)
 		return ret;

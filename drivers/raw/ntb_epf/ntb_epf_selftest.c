@@ -139,16 +139,22 @@ static bool
 memory_holds(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
+	struct ntb_epf_region region;
+	struct ntb_epf_mem mem;
 	uint64_t offset;
+	bool good = true;
 
 	if (dev->state != NTB_EPF_STOPPED)
 		return true;
 	if (dev->side == NTB_EPF_SIDE_EP &&
 	    !keeps_word(dev, &dev->db, (NTB_EPF_DB_FIRST_SLOT - 1) * sizeof(uint32_t)))
 		return false;
-	if (!ntb_epf_last_spad(dev, &offset))
-		return true;
-	return keeps_word(dev, &dev->ctrl, offset);
+	ntb_epf_link_lock(dev);
+	if (ntb_epf_region_now(dev, &region) == 0 && region.spad_count != 0 &&
+	    ntb_epf_region_spad(dev, true, region.spad_count - 1, &mem, &offset) == 0)
+		good = keeps_word(dev, &mem, offset);
+	ntb_epf_link_unlock(dev);
+	return good;
 }
 
 static bool
