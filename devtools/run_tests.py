@@ -23,6 +23,8 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
+import fuzz_seeds
+
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD_SCRIPT = TOP / "devtools" / "build.sh"
 OTHER_BUILDS_SCRIPT = TOP / "devtools" / "test-builds.sh"
@@ -175,6 +177,7 @@ def fuzz(tally, directory, seconds):
     for name in FUZZERS:
         corpus = directory / name
         corpus.mkdir()
+        fuzz_seeds.write(name, corpus)
         argv = [TOP / "build-fuzz" / "app" / "test" / name, f"-max_total_time={seconds}"]
         # Printing names would start a symbolizer, whose pipes look like lost descriptors.
         argv += ["-print_funcs=0", "-print_final_stats=1"]

@@ -25,6 +25,7 @@ SOCKETS = tuple(f"{port}.sock" for port in PORTS) + ("control.sock",)
 ENGINE_EN = {"wr": 0x00C, "rd": 0x02C}
 DOORBELL = {"wr": 0x010, "rd": 0x030}
 INT_STATUS = {"wr": 0x04C, "rd": 0x0A0}
+INT_MASK = {"wr": 0x054, "rd": 0x0A8}
 DONE_IMWR = {"wr": 0x060, "rd": 0x0CC}
 ABORT_IMWR_WR, LL_ERR_EN_WR = 0x068, 0x090
 IMWR_DATA = {"wr": 0x070, "rd": 0x0DC}

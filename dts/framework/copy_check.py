@@ -58,6 +58,11 @@ def both_sides(board, rc="", ep=""):
     ]
 
 
+def half_each(board):
+    """Devices of both sides, with half of the channels each."""
+    return both_sides(board, ",partial=1,wr=0x3,rd=0x5", ",partial=1,wr=0xc,rd=0xa")
+
+
 def one_side(board, side):
     """The channels on one side, but for one read channel of the host's in `ep`.
 
@@ -75,16 +80,16 @@ def host_side(board, completion):
     return [f"{dma},completion={completion}{',rd=0' if completion == 'tail' else ''}", ntb]
 
 
-def command(vdevs, *args, lcores=1):
+def command(vdevs, *args, lcores=1, plugins=programs.PLUGINS):
     """Command line; several lcores are on different CPUs as far as there are."""
     cpus = programs.cpus()
     pins = [cpus[lcore % len(cpus)] for lcore in range(lcores)]
-    return [PROGRAM, *programs.eal_args(vdevs, pins), "--", *args]
+    return [PROGRAM, *programs.eal_args(vdevs, pins, plugins=plugins), "--", *args]
 
 
-def attempt(directory, vdevs, *args, lcores=1):
+def attempt(directory, vdevs, *args, **kwargs):
     """Run it; returns exit code and output."""
-    argv = command(vdevs, *args, lcores=lcores)
+    argv = command(vdevs, *args, **kwargs)
     return programs.run(argv, TIMEOUT, programs.eal_env(directory))
 
 
@@ -98,9 +103,9 @@ def run(directory, vdevs, *args, lcores=1):
 class CopyCheck(Process):
     """One that is looked at while it runs."""
 
-    def __init__(self, name, vdevs, directory, *args, lcores=1):
+    def __init__(self, name, vdevs, directory, *args, **kwargs):
         self.environment = programs.eal_env(directory)
-        argv = command(vdevs, *args, lcores=lcores)
+        argv = command(vdevs, *args, **kwargs)
         super().__init__(name, argv, directory, self.environment)
 
     def fail(self, what):

@@ -28,8 +28,8 @@ def pci_args(functions):
     return [f"--allow={function}" for function in functions] or ["--no-pci"]
 
 
-def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB, functions=()):
-    """EAL arguments: no hugepages, no PCI but the functions named.
+def eal_args(vdevs, cpu, workers=1, plugins=PLUGINS, memory=MEMORY_MB, functions=()):
+    """EAL arguments: no hugepages, no PCI but the functions named, plugins of a directory if any.
 
     All threads are on one CPU; or `cpu` lists a CPU for each, the main thread's first. The main
     thread of testpmd sleeps in its command line, so it can share the CPU of a poller.
@@ -41,7 +41,7 @@ def eal_args(vdevs, cpu, workers=1, plugins=True, memory=MEMORY_MB, functions=()
     # Short, because paths of Unix sockets are: see eal_env().
     args += ["--iova-mode=va", f"--file-prefix={os.getpid()}-{next(_serial)}"]
     if plugins:
-        args += ["-d", str(PLUGINS), "--log-level=pmd.raw.ntb_epf:info"]
+        args += ["-d", str(plugins), "--log-level=pmd.raw.ntb_epf:info"]
     return args + [f"--vdev={vdev}" for vdev in vdevs]
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from framework import copy_check
-from framework.copy_check import both_sides, host_side, one_side
+from framework.copy_check import half_each, host_side, one_side
 
 MAPS = ("unroll", "hdma-compat", "hdma")
 ALL_MAPS = ("legacy", *MAPS)
@@ -75,11 +75,6 @@ def test_switches_known(bench):
         Each is in the table of this file.
     """
     assert known_switches(bench.softep) - set(SWITCHES) == set(NOT_TIMING) | CLOCK
-
-
-def half_each(board):
-    """Devices of both sides, with half of the channels each."""
-    return both_sides(board, ",partial=1,wr=0x3,rd=0x5", ",partial=1,wr=0xc,rd=0xa")
 
 
 @pytest.mark.parametrize("regs, completion, setting", combinations())

@@ -505,6 +505,114 @@ def test_garbage(bench):
     assert len(os.listdir(f"/proc/{bench.softep.pid}/fd")) < 40
 
 
+def resources(pid):
+    """Descriptors and mapped client files of a process."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as file:
+        return len(os.listdir(f"/proc/{pid}/fd")), file.read().count("/memfd:test")
+
+
+def half_a_message(client, memory):
+    """Gone between the header and its payload, which has a descriptor."""
+    client.send_raw(vfio_user.HEADER.pack(9, vfio_user.DMA_MAP, 48, 0, 0), [memory.fd])
+
+
+def half_a_header(client, memory):
+    client.dma_map(memory.fd, 0, 0x40000000, MIB)
+    client.send_raw(b"\x09\x00\x02\x00\x30")
+
+
+def unread_replies(client, memory):
+    client.dma_map(memory.fd, 0, 0x40000000, MIB)
+    for _ in range(100):
+        client.send(vfio_user.REGION_READ, struct.pack("=QII", 0, BOARD_REGION, 4096))
+
+
+def many_maps(client, memory):
+    for page in range(0, 64, 2):
+        client.dma_map(memory.fd, page * PAGE, 0x40000000 + page * PAGE, PAGE)
+
+
+def posted_writes(client, memory):
+    client.dma_map(memory.fd, 0, 0x40000000, MIB)
+    for _ in range(50):
+        client.post(0, 0, bytes(4))
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_vanish(bench, port):
+    """A client may go at any moment: one line, everything released, others undisturbed.
+
+    Steps:
+        Attach and close in the middle of a header and of a message with a descriptor, with unread
+        replies, with 32 maps, behind posted writes; while the other ports' clients transfer.
+    Verify:
+        Each time the board says so in one line, has as many descriptors and mappings as before, and
+        no map of that port; a transfer of the others arrives.
+    """
+    dma = Dma(bench, "rc-dma" if port.startswith("ep") else "ep-dma")
+    for other in PORTS:
+        if other not in (port, dma.port):
+            bench.attach(other)
+    memory, survivor = bench.memory(MIB), bench.memory(MIB)
+    # From the board's own memory to whatever function of the host stays.
+    rc = "rc-ntb" if port != "rc-ntb" else "rc-dma"
+    bench.clients[rc].dma_map(survivor.fd, 0, HOST_ADDRESS, MIB)
+    bench.clients[rc].bus_master(True)
+    source = dma.page["ll_local"] + 0x1000
+    before = resources(bench.softep.pid)
+    moments = (half_a_message, half_a_header, unread_replies, many_maps, posted_writes)
+    for number, moment in enumerate(moments):
+        with Client(bench.dir / f"{port}.sock") as client:
+            moment(client, memory)
+        wait_until(lambda: bench.port(port)["attached"] == 0, "departure")
+        assert bench.port(port)["maps"] == 0
+        # Once the asker above has gone, too.
+        wait_until(lambda: resources(bench.softep.pid) == before, f"release, {moment.__name__}")
+        told = number + 1
+        wait_until(lambda n=told: bench.softep.output.count(f"{port}: left: ") >= n, "line")
+        assert bench.softep.output.count(f"{port}: left: ") == told
+        dma.list[0x1000:0x1004] = struct.pack("=I", number + 1)
+        assert dma.run("wr", 0, [(0, 4, source, HOST_ADDRESS)], int(rc == "rc-dma")) == STOPPED
+        assert survivor.map[:4] == struct.pack("=I", number + 1)
+
+
+def test_mute_clients(bench):
+    """Who connects and does not speak, or not to an end, keeps nobody out for long.
+
+    Steps:
+        On one port connect and send nothing; on another send VERSION and half a header and stay.
+        Then attach to all ports, and transfer.
+    Verify:
+        The other ports answer within 1.5 s, the two are free within 4 s.
+    """
+    mute = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mute.connect(str(bench.dir / "rc-ntb.sock"))
+    slow = Client(bench.dir / "ep-ntb.sock")
+    try:
+        slow.send_raw(b"\x09\x00\x02")
+        began = time.monotonic()
+        for port in ("rc-dma", "ep-dma"):
+            assert len(bench.attach(port).read(BOARD_REGION, 0, 4)) == 4
+        assert time.monotonic() - began < 1.5
+
+        def free(port):
+            try:
+                bench.attach(port)
+            except OSError as error:
+                assert error.errno == errno.EBUSY
+                return False
+            return True
+
+        for port in ("rc-ntb", "ep-ntb"):
+            wait_until(lambda port=port: free(port), f"free port {port}", 4)
+        with pytest.raises((ProtocolError, OSError)):
+            slow.read(BOARD_REGION, 0, 4)
+        assert mute.recv(1) == b""
+    finally:
+        mute.close()
+        slow.close()
+
+
 def test_departures(bench):
     """What the control region says about a side goes with that side.
 

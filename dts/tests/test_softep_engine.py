@@ -22,6 +22,7 @@ from framework.bench import (
     EP_ADDRESS,
     HOST_ADDRESS,
     IMWR_DATA,
+    INT_MASK,
     INT_STATUS,
     LIE,
     LLE,
