@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "board.h"
 #include "irq.h"
+#include "signal_fd.h"
 #include "vector.h"
 
 #define IRQ_BIT(vector) (UINT32_C(1) << (vector))
@@ -110,15 +110,10 @@ irq_mode(struct softep_device *dev)
 	return (struct irq_mode){ .kind = NULL };
 }
 
-/** A counter that is full cannot be counted on, and has been signalled anyway: never blocks. */
 static void
 irq_signal(struct softep_device *dev, int fd)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	const uint64_t one = 1;
-
-	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT) != 0 &&
-	    write(fd, &one, sizeof(one)) == (ssize_t)sizeof(one))
+	if (softep_signal(fd))
 		dev->irq.sent++;
 }
 
@@ -227,7 +222,7 @@ irq_close_fds(int *fds, unsigned int cnt)
 	}
 }
 
-/** A write to anything but an eventfd could block for ever. */
+/** Nothing else can be signalled. */
 static bool
 irq_is_eventfd(int fd)
 {
