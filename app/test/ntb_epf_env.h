@@ -25,17 +25,22 @@
 
 #include <rte_eal.h>
 
+#include "ntb_epf_args.c"
 #include "ntb_epf_attr.c"
+#include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"
 #include "ntb_epf_ep.c"
 #include "ntb_epf_host.c"
 #include "ntb_epf_link.c"
 #include "ntb_epf_mem.c"
+#include "ntb_epf_probe.c"
 #include "ntb_epf_pull.c"
 #include "ntb_epf_push.c"
 #include "ntb_epf_rawdev.c"
+#include "ntb_epf_region.c"
 #include "ntb_epf_rxtx.c"
 #include "ntb_epf_vdev.c"
+#include "ntb_epf_window.c"
 #include "ntb_epf_xstats.c"
 
 #include "fake_dma.h"
@@ -187,7 +192,9 @@ fake_open(struct ntb_epf_dev *dev, const char *value)
 	dev->window_bytes = WINDOW_BYTES;
 	dev->window_iova = (uintptr_t)dev->window;
 	if (dev->side == NTB_EPF_SIDE_RC) {
-		dev->peer.va = bridge.unmapped ? NULL : bridge.window[NTB_EPF_SIDE_EP];
+		dev->mw_bar.va = bridge.unmapped ? NULL : bridge.window[NTB_EPF_SIDE_EP];
+		dev->mw_bar.bytes = WINDOW_BYTES;
+		dev->mw_bar.region = 2;
 		bridge.bus_master = false;
 	}
 	bridge.present[dev->side] = true;
@@ -215,6 +222,7 @@ poll_links(unsigned int times)
 				continue;
 			dev_of(side)->next_service = 0;
 			dev_of(side)->host_retry = 0;
+			dev_of(side)->host_settle = 0;
 			ntb_epf_service(dev_of(side));
 		}
 	}

@@ -221,7 +221,7 @@ test_restart_brings_link_back(void **state)
 		remove_side(side);
 		probe(side, side == 0 ? ",mover=split,dma=rc" : ",mover=split,dma=ep");
 		assert_int_equal(configure_and_start(side, 1, QUEUE_SIZE, pool[side]), 0);
-		poll_links(30);
+		poll_links(70);
 		assert_true(both_up());
 		cross(1, 20, 100);
 	}

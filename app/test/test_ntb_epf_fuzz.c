@@ -84,6 +84,7 @@ poll_one(uint8_t side)
 {
 	dev_of(side)->next_service = 0;
 	dev_of(side)->host_retry = 0;
+	dev_of(side)->host_settle = 0;
 	ntb_epf_service(dev_of(side));
 	dev_of(side)->next_service = UINT64_MAX;
 }
@@ -353,7 +354,7 @@ hostile_step(void)
 static void
 expire_all(void)
 {
-	dev_of(0)->deadline = dev_of(1)->deadline = dev_of(0)->command_deadline = 0;
+	dev_of(0)->deadline = dev_of(1)->deadline = dev_of(0)->command_deadline = 1;
 }
 
 /** Whoever is on the way to a stop gets there and starts again. */

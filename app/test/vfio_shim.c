@@ -53,6 +53,7 @@ static unsigned int nb_files;
 
 static struct vfio_iommu_type1_dma_map maps[MAX_MAPS];
 static unsigned int nb_maps;
+static unsigned int nb_zero_maps; /**< so far, of memory at IOVA 0 */
 
 int
 shim_open(const char *path, int flags)
@@ -195,16 +196,40 @@ stat64(const char *restrict path, struct stat64 *restrict st)
 
 /* Memory --------------------------------------------------------------------------------------- */
 
+/** A BAR of a board's function: the memory that the board says it is, or messages. */
+static void *
+map_board(struct shim_dev *dev, void *addr, size_t bytes, int prot, int flags, off_t offset)
+{
+	uint64_t from = (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
+	unsigned int bar = (unsigned int)((uint64_t)offset >> SHIM_REGION_SHIFT);
+	uint64_t at = from;
+	void *va = MAP_FAILED;
+	int fd;
+
+	errno = EINVAL;
+	if (bar >= SHIM_BARS)
+		return va;
+	fd = shim_board_bar(dev, bar, &at);
+	if (fd >= 0)
+		return (void *)syscall(SYS_mmap, addr, bytes, prot, flags, fd, at);
+	flags = (flags & ~MAP_SHARED) | MAP_PRIVATE | MAP_ANONYMOUS;
+	va = (void *)syscall(SYS_mmap, addr, bytes, PROT_NONE, flags, -1, (off_t)0);
+	if (va == MAP_FAILED || shim_trap_board(dev, bar, from, va, bytes) == 0)
+		return va;
+	syscall(SYS_munmap, va, bytes);
+	return MAP_FAILED;
+}
+
 static void *
 map_any(void *addr, size_t bytes, int prot, int flags, int fd, off_t offset)
 {
-	void *va = (void *)syscall(SYS_mmap, addr, bytes, prot, flags, fd, offset);
-	struct shim_dev *dev;
+	struct shim_dev *dev = fd >= 0 ? shim_dev_by_inode(inode_of(fd)) : NULL;
+	void *va;
 
-	if (va == MAP_FAILED || fd < 0)
-		return va;
-	dev = shim_dev_by_inode(inode_of(fd));
-	if (dev == NULL || shim_trap(dev, va, (uint64_t)offset, bytes) == 0)
+	if (dev != NULL && dev->board != NULL)
+		return map_board(dev, addr, bytes, prot, flags, offset);
+	va = (void *)syscall(SYS_mmap, addr, bytes, prot, flags, fd, offset);
+	if (va == MAP_FAILED || dev == NULL || shim_trap(dev, va, (uint64_t)offset, bytes) == 0)
 		return va;
 	syscall(SYS_munmap, va, bytes);
 	return MAP_FAILED;
@@ -220,6 +245,61 @@ SHIM_EXPORT void *
 mmap64(void *addr, size_t bytes, int prot, int flags, int fd, off64_t offset)
 {
 	return map_any(addr, bytes, prot, flags, fd, offset);
+}
+
+/** Memory of EAL's own, so that it can be sealed: endpoints map only what cannot shrink. */
+SHIM_EXPORT int
+memfd_create(const char *name, unsigned int flags)
+{
+	return (int)syscall(SYS_memfd_create, name, flags | MFD_ALLOW_SEALING);
+}
+
+/* Configuration space of a board's function is not in the file that stands for it. */
+
+static ssize_t
+access_any(int fd, void *data, size_t bytes, off_t offset, bool write)
+{
+	uint64_t at = (uint64_t)offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
+	struct shim_dev *dev = offset >> SHIM_REGION_SHIFT == SHIM_CONFIG_REGION ?
+			       shim_dev_by_inode(inode_of(fd)) : NULL;
+
+	if (dev != NULL && dev->board != NULL)
+		return shim_board_access(dev, SHIM_CONFIG_REGION, at, data, bytes, write);
+	return syscall(write ? SYS_pwrite64 : SYS_pread64, fd, data, bytes, offset);
+}
+
+SHIM_EXPORT ssize_t
+pread(int fd, void *data, size_t bytes, off_t offset)
+{
+	return access_any(fd, data, bytes, offset, false);
+}
+
+SHIM_EXPORT ssize_t
+pread64(int fd, void *data, size_t bytes, off64_t offset)
+{
+	return access_any(fd, data, bytes, offset, false);
+}
+
+SHIM_EXPORT ssize_t
+pwrite(int fd, const void *data, size_t bytes, off_t offset)
+{
+	return access_any(fd, (void *)(uintptr_t)data, bytes, offset, true);
+}
+
+SHIM_EXPORT ssize_t
+pwrite64(int fd, const void *data, size_t bytes, off64_t offset)
+{
+	return access_any(fd, (void *)(uintptr_t)data, bytes, offset, true);
+}
+
+void
+shim_dma_walk(void (*each)(struct shim_dev *dev, uint64_t va, uint64_t iova, uint64_t bytes),
+	      struct shim_dev *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb_maps; i++)
+		each(dev, maps[i].vaddr, maps[i].iova, maps[i].size);
 }
 
 void *
@@ -239,6 +319,15 @@ shim_dma(uint64_t addr, bool by_iova, uint64_t *len)
 	return NULL;
 }
 
+void
+shim_dma_report(FILE *f)
+{
+	uint64_t len = 1;
+
+	fprintf(f, "zero-page %u\nzero-page-left %d\n", nb_zero_maps,
+		shim_dma(0, true, &len) != NULL);
+}
+
 static bool
 maps_meet(const struct vfio_iommu_type1_dma_map *map)
 {
@@ -254,6 +343,7 @@ maps_meet(const struct vfio_iommu_type1_dma_map *map)
 static int
 dma_map(const struct vfio_iommu_type1_dma_map *map)
 {
+	struct shim_dev *dev;
 	int rc = 0;
 
 	shim_lock();
@@ -263,6 +353,11 @@ dma_map(const struct vfio_iommu_type1_dma_map *map)
 		rc = EINVAL;
 	else
 		maps[nb_maps++] = *map;
+	if (rc == 0 && map->iova == 0)
+		nb_zero_maps++;
+	if (rc == 0)
+		for (dev = NULL; (dev = shim_dev_next_board(dev)) != NULL;)
+			shim_board_map(dev, map->vaddr, map->iova, map->size);
 	shim_unlock();
 	return rc;
 }
@@ -291,10 +386,13 @@ cut(struct vfio_iommu_type1_dma_map *map, uint64_t start, uint64_t end)
 static int
 dma_unmap(struct vfio_iommu_type1_dma_unmap *unmap)
 {
+	struct shim_dev *dev;
 	uint64_t bytes = 0;
 	unsigned int i;
 
 	shim_lock();
+	for (dev = NULL; (dev = shim_dev_next_board(dev)) != NULL;)
+		shim_board_unmap(dev, unmap->iova, unmap->size);
 	for (i = 0; i < nb_maps; i++)
 		bytes += cut(&maps[i], unmap->iova, unmap->iova + unmap->size);
 	for (i = 0; i < nb_maps; i++)
@@ -367,6 +465,22 @@ region_info(const struct shim_dev *dev, struct vfio_region_info *info)
 	return info->index < VFIO_PCI_NUM_REGIONS ? 0 : -EINVAL;
 }
 
+/** No vector is ever raised. As VFIO does, tells how many there could be if those are fewer. */
+static int
+set_irqs(struct shim_dev *dev, const struct vfio_irq_set *set)
+{
+	if (set->index != VFIO_PCI_MSI_IRQ_INDEX)
+		return 0;
+	if (set->count > dev->msi_given)
+		return (int)dev->msi_given;
+	dev->msi_on = set->count;
+	if (dev->msi_most < set->count)
+		dev->msi_most = set->count;
+	if (dev->board != NULL)
+		shim_board_msi(dev, set->count);
+	return 0;
+}
+
 static int
 device_ioctl(struct shim_dev *dev, unsigned long request, void *arg)
 {
@@ -384,10 +498,11 @@ device_ioctl(struct shim_dev *dev, unsigned long request, void *arg)
 	case VFIO_DEVICE_GET_IRQ_INFO:
 		/* No interrupt is ever raised, but DPDK insists on one that could be. */
 		irq->flags = VFIO_IRQ_INFO_EVENTFD;
-		irq->count = irq->index == VFIO_PCI_MSIX_IRQ_INDEX ? MSIX_VECTORS : 1;
+		irq->count = irq->index == VFIO_PCI_MSIX_IRQ_INDEX ? MSIX_VECTORS :
+			     irq->index == VFIO_PCI_MSI_IRQ_INDEX ? dev->msi_offered : 1;
 		return 0;
 	case VFIO_DEVICE_SET_IRQS:
-		return 0;
+		return set_irqs(dev, arg);
 	case VFIO_DEVICE_RESET:
 		shim_lock();
 		if (dev->model != NULL)

@@ -13,7 +13,8 @@
  *
  *   vfio_shim.c       system calls: which of them are about VFIO, and what they answer
  *   vfio_shim_dev.c   functions: configuration space, BARs, the engine in them, the endpoint's part
- *   vfio_shim_trap.c  stores to registers: each is an event for the engine, in order
+ *   vfio_shim_trap.c  accesses that are events: for the engine, in order, or for a board
+ *   vfio_shim_board.c functions that a software endpoint serves
  *
  * Registers are memory that the driver can read, kept current by the engine's model. A store
  * faults and is told to the model before the driver goes on, so no doorbell is lost and no read
@@ -28,6 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <edma_model.h>
 
@@ -79,6 +81,12 @@ struct shim_dev {
 	uint64_t command_offset;
 	uint32_t command[SHIM_COMMANDS];
 	unsigned int commands;
+	struct shim_board *board; /**< NULL: all of it is the shim's own */
+	/* MSI vectors. */
+	unsigned int msi_offered; /**< by the function */
+	unsigned int msi_given;   /**< by the kernel, at the most */
+	unsigned int msi_on;
+	unsigned int msi_most;
 	/* Engine. */
 	struct edma_model *model; /**< NULL: none */
 	struct edma_model_conf conf;
@@ -92,15 +100,23 @@ struct shim_dev {
 };
 
 /* vfio_shim.c */
+/** Calls back for each piece of announced memory. Under the lock. */
+void shim_dma_walk(void (*each)(struct shim_dev *dev, uint64_t va, uint64_t iova, uint64_t bytes),
+		   struct shim_dev *dev);
 /** System calls as the kernel has them, for code of the shim that must not meet the shim. */
 int shim_open(const char *path, int flags);
 /** Memory that the process has announced, by the engine's address or the process's. NULL: none. */
 void *shim_dma(uint64_t addr, bool by_iova, uint64_t *len);
 
+/** What was announced. */
+void shim_dma_report(FILE *f);
+
 /* vfio_shim_dev.c */
 /** A function by name or by the inode of its descriptor; NULL if there is none. */
 struct shim_dev *shim_dev_by_name(const char *name);
 struct shim_dev *shim_dev_by_inode(uint64_t inode);
+/** The next function that a board serves, after @p dev or the first; NULL: no more. */
+struct shim_dev *shim_dev_next_board(const struct shim_dev *dev);
 /** A descriptor of the function's file, or a negative errno. */
 int shim_dev_open(struct shim_dev *dev);
 void shim_lock(void);
@@ -108,8 +124,24 @@ void shim_unlock(void);
 /** The engine may have something to do. Async-signal-safe. */
 void shim_wake(void);
 
+/* vfio_shim_board.c */
+int shim_board_connect(struct shim_dev *dev, const char *path);
+/** Descriptor of a BAR's memory; adds where the BAR is in it. -1: it is reached by message. */
+int shim_board_bar(const struct shim_dev *dev, unsigned int bar, uint64_t *offset);
+/** Returns @p bytes. A function that is gone reads all-ones. */
+int shim_board_access(struct shim_dev *dev, unsigned int region, uint64_t offset, void *data,
+		      size_t bytes, bool write);
+void shim_board_map(struct shim_dev *dev, uint64_t va, uint64_t iova, uint64_t bytes);
+void shim_board_unmap(struct shim_dev *dev, uint64_t iova, uint64_t bytes);
+/** Enables so many vectors of MSI in configuration space; 0: none. */
+void shim_board_msi(struct shim_dev *dev, unsigned int vectors);
+void shim_board_report(const struct shim_dev *dev, FILE *f);
+
 /* vfio_shim_trap.c */
 /** The driver has mapped a part of a function's file: stores to registers in it are caught. */
 int shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes);
+/** A part of a BAR that a board reaches by message: every access to it is one. */
+int shim_trap_board(struct shim_dev *dev, unsigned int bar, uint64_t bar_offset, uint8_t *va,
+		    size_t bytes);
 
 #endif /* _VFIO_SHIM_H_ */

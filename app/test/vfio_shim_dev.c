@@ -12,6 +12,8 @@
  *   ready BAR OFFSET MASK OFFSET MASK MS
  *                                  request bit, and the bit that follows it so much later
  *   commands BAR OFFSET            control region of an endpoint NTB: commands 7 and 8 succeed
+ *   msi OFFERED GIVEN              vectors of the function, and those that the kernel has for it
+ *   board SOCKET                   BARs and configuration space are those of a vfio-user device
  *   no-iommu                       every address is one of the process, on both sides
  *
  * At the end, "config.end" and "barN.end" (of each BAR the first 64 KiB) are what is left there,
@@ -392,6 +394,25 @@ add_commands(struct shim_dev *dev, const uint64_t *arg)
 }
 
 static void
+add_msi(struct shim_dev *dev, const uint64_t *arg)
+{
+	dev->msi_offered = (unsigned int)arg[0];
+	dev->msi_given = (unsigned int)arg[1];
+}
+
+static void
+add_board(struct shim_dev *dev, const char *path)
+{
+	int rc = shim_board_connect(dev, path);
+
+	if (rc != 0) {
+		errno = -rc;
+		give_up(path, dev->name);
+	}
+	shim_dma_walk(shim_board_map, dev);
+}
+
+static void
 describe(struct shim_dev *dev, const char *word, const uint64_t *arg, unsigned int args)
 {
 	if (strcmp(word, "bar") == 0 && args == 2)
@@ -404,6 +425,8 @@ describe(struct shim_dev *dev, const char *word, const uint64_t *arg, unsigned i
 		add_ready(dev, arg);
 	else if (strcmp(word, "commands") == 0 && args == 2)
 		add_commands(dev, arg);
+	else if (strcmp(word, "msi") == 0 && args == 2)
+		add_msi(dev, arg);
 	else if (strcmp(word, "no-iommu") == 0 && args == 0)
 		dev->no_iommu = true;
 	else
@@ -423,6 +446,10 @@ read_description(struct shim_dev *dev)
 		word = strtok_r(line, " ", &next);
 		if (word == NULL)
 			continue;
+		if (strcmp(word, "board") == 0) {
+			add_board(dev, next);
+			continue;
+		}
 		for (args = 0; args < 6; args++) {
 			char *number = strtok_r(NULL, " ", &next);
 
@@ -455,6 +482,7 @@ shim_dev_by_name(const char *name)
 	if (access(path, R_OK) != 0)
 		return NULL;
 	dev->fd = -1;
+	dev->msi_offered = dev->msi_given = 1;
 	dev->fn = (unsigned int)(name[strlen(name) - 1] - '0');
 	nb_devs++;
 	return dev;
@@ -469,6 +497,16 @@ shim_dev_by_inode(uint64_t inode)
 		if (devs[i].fd >= 0 && devs[i].inode == inode)
 			return &devs[i];
 	return NULL;
+}
+
+struct shim_dev *
+shim_dev_next_board(const struct shim_dev *dev)
+{
+	struct shim_dev *next = dev == NULL ? devs : &devs[dev - devs + 1];
+
+	while (next < devs + nb_devs && next->board == NULL)
+		next++;
+	return next < devs + nb_devs ? next : NULL;
 }
 
 static void
@@ -539,7 +577,10 @@ report(const struct shim_dev *dev)
 	f = open_memstream(&text, &bytes);
 	if (f == NULL)
 		return;
-	fprintf(f, "opened %u\n", dev->opened);
+	fprintf(f, "opened %u\nmsi-on %u\nmsi-most %u\n", dev->opened, dev->msi_on, dev->msi_most);
+	shim_dma_report(f);
+	if (dev->board != NULL)
+		shim_board_report(dev, f);
 	for (i = 0; i < dev->commands; i++)
 		fprintf(f, "command%u %u\n", i, dev->command[i]);
 	if (dev->model != NULL)
@@ -547,7 +588,7 @@ report(const struct shim_dev *dev)
 	fclose(f);
 	save(dev, "report", text, bytes);
 	free(text);
-	if (dev->fd < 0)
+	if (dev->fd < 0 || dev->board != NULL)
 		return;
 	save(dev, "config.end", dev->config, dev->config_bytes);
 	for (i = 0; i < SHIM_BARS; i++) {

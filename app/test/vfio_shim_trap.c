@@ -3,9 +3,10 @@
  */
 
 /*
- * Stores to registers. Their pages are mapped read-only, and a store that faults is done here: its
- * value goes to the model, and the processor behind the instruction. Nobody else ever finds such a
- * page writable, so threads may store at the same time.
+ * Accesses that have to be seen. Pages with registers are mapped read-only, memory that a board
+ * reaches by message is not accessible at all. An access that faults is done here: by the model or
+ * by message, and the processor goes on behind the instruction. Nobody else ever finds such a page
+ * accessible, so threads may access it at the same time.
  */
 
 #include <errno.h>
@@ -19,11 +20,15 @@
 
 #include "vfio_shim.h"
 
-#define MAX_TRAPS 8
+#define MAX_TRAPS 24
 
-/* The two instructions that compilers make of a store to a register, and what may be before them. */
+/* The instructions that compilers make of such an access, and what may be before them. */
 #define OP_STORE_REGISTER 0x89
+#define OP_LOAD_REGISTER 0x8b
 #define OP_STORE_CONSTANT 0xc7
+#define OP_ESCAPE 0x0f
+#define OP_LOAD_WORD 0xb7 /* behind the escape: 16 bits, the rest of the register is 0 */
+#define PREFIX_WORD 0x66
 #define IS_REX(byte) (((byte) & 0xf0) == 0x40)
 #define REX_WIDE 0x8
 #define REX_REGISTER 0x4
@@ -37,20 +42,24 @@
 #define RM_SIB 4
 #define RM_DISP32 5
 
-/** Pages with registers, as the driver has them. */
+/** Pages as the driver has them. */
 static struct {
 	struct shim_dev *dev;
 	uint8_t *va;
 	size_t bytes;
+	unsigned int bar;
 	uint64_t bar_offset; /**< of @c va */
 } traps[MAX_TRAPS];
 static unsigned int nb_traps;
 
-static uint64_t page_bytes;
+static bool installed;
 
-struct store {
-	uint64_t value;
-	bool wide;           /**< of 64 bits */
+struct access {
+	bool load;
+	bool clears;         /**< a load that sets all of its register */
+	unsigned int bytes;
+	unsigned int reg;    /**< of a load, index in gregs */
+	uint64_t value;      /**< of a store */
 	unsigned int length; /**< of the instruction */
 };
 
@@ -72,34 +81,56 @@ operand_bytes(const uint8_t *modrm)
 	return bytes + (disp32 ? 4 : 0);
 }
 
-/** False if it is no store of 32 or 64 bits from a register or of a constant. */
-static bool
-decode(const uint8_t *ip, const greg_t *gregs, struct store *store)
+static unsigned int
+greg_of(uint8_t rex, uint8_t modrm)
 {
 	static const uint8_t number[16] = {
 		REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
 		REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
 	};
-	uint8_t rex = IS_REX(ip[0]) ? ip[0] : 0;
-	const uint8_t *op = ip + (rex != 0);
-	const uint8_t *modrm = op + 1;
-	const uint8_t *end = modrm + 1 + operand_bytes(modrm);
-	int32_t constant;
 
-	if (MOD(modrm[0]) == MOD_REGISTER)
+	return number[REG(modrm) | ((rex & REX_REGISTER) != 0 ? 8 : 0)];
+}
+
+/** A constant behind the operand: 16 bits, or 32 with the sign of more. */
+static void
+take_constant(const uint8_t *at, struct access *access)
+{
+	int32_t constant;
+	uint16_t word;
+
+	memcpy(&constant, at, sizeof(constant));
+	memcpy(&word, at, sizeof(word));
+	access->value = access->bytes == 2 ? word : (uint64_t)(int64_t)constant;
+	access->length += access->bytes == 2 ? sizeof(word) : sizeof(constant);
+}
+
+/** False if it is no access of 16, 32 or 64 bits from or to a register, or of a constant. */
+static bool
+decode(const uint8_t *ip, const greg_t *gregs, struct access *access)
+{
+	bool word = ip[0] == PREFIX_WORD;
+	uint8_t rex = IS_REX(ip[word]) ? ip[word] : 0;
+	const uint8_t *op = ip + word + (rex != 0);
+	bool escaped = op[0] == OP_ESCAPE;
+	const uint8_t *modrm = op + 1 + escaped;
+	const uint8_t *end = modrm + 1 + operand_bytes(modrm);
+
+	if (MOD(modrm[0]) == MOD_REGISTER || (escaped && op[1] != OP_LOAD_WORD))
 		return false;
-	store->wide = (rex & REX_WIDE) != 0;
-	store->length = (unsigned int)(end - ip);
-	if (op[0] == OP_STORE_REGISTER) {
-		store->value = (uint64_t)gregs[number[REG(modrm[0]) |
-						      ((rex & REX_REGISTER) != 0 ? 8 : 0)]];
+	access->length = (unsigned int)(end - ip);
+	access->bytes = word || escaped ? 2 : (rex & REX_WIDE) != 0 ? 8 : 4;
+	access->reg = greg_of(rex, modrm[0]);
+	access->load = escaped || op[0] == OP_LOAD_REGISTER;
+	access->clears = !word;
+	if (access->load)
 		return true;
-	}
-	if (op[0] != OP_STORE_CONSTANT || REG(modrm[0]) != 0)
+	if (op[0] == OP_STORE_CONSTANT && REG(modrm[0]) == 0)
+		take_constant(end, access);
+	else if (op[0] == OP_STORE_REGISTER)
+		access->value = (uint64_t)gregs[access->reg];
+	else
 		return false;
-	memcpy(&constant, end, sizeof(constant));
-	store->value = (uint64_t)(int64_t)constant;
-	store->length += sizeof(constant);
 	return true;
 }
 
@@ -117,17 +148,35 @@ write_word(struct shim_dev *dev, uint64_t bar_offset, uint32_t value)
 	edma_model_write(dev->model, (uint32_t)reg, value);
 }
 
-static void
-apply(struct shim_dev *dev, uint64_t bar_offset, const struct store *store)
+/** Only stores to registers fault, and none of 16 bits is any driver's. */
+static bool
+apply_to_registers(struct shim_dev *dev, uint64_t bar_offset, const struct access *access)
 {
+	if (access->load || access->bytes == 2)
+		return false;
 	shim_lock();
-	write_word(dev, bar_offset, (uint32_t)store->value);
-	if (store->wide || bar_offset % 4 != 0)
+	write_word(dev, bar_offset, (uint32_t)access->value);
+	if (access->bytes == 8 || bar_offset % 4 != 0)
 		dev->wide++;
-	if (store->wide)
-		write_word(dev, bar_offset + 4, (uint32_t)(store->value >> 32));
+	if (access->bytes == 8)
+		write_word(dev, bar_offset + 4, (uint32_t)(access->value >> 32));
 	shim_unlock();
 	shim_wake();
+	return true;
+}
+
+static void
+apply_by_message(struct shim_dev *dev, unsigned int bar, uint64_t bar_offset,
+		 struct access *access, greg_t *gregs)
+{
+	uint64_t value = access->value;
+
+	shim_board_access(dev, bar, bar_offset, &value, access->bytes, !access->load);
+	if (!access->load)
+		return;
+	if (access->clears)
+		gregs[access->reg] = 0;
+	memcpy(&gregs[access->reg], &value, access->bytes);
 }
 
 static void
@@ -136,19 +185,26 @@ on_fault(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	greg_t *gregs = uc->uc_mcontext.gregs;
 	uint8_t *at = info->si_addr;
-	struct store store;
+	struct access access = { .value = 0 };
+	bool done = false;
+	uint64_t offset;
 	unsigned int i;
 
 	for (i = 0; i < nb_traps; i++)
 		if (at >= traps[i].va && at < traps[i].va + traps[i].bytes)
 			break;
-	if (i == nb_traps || !decode((const uint8_t *)gregs[REG_RIP], gregs, &store)) {
+	if (i < nb_traps && decode((const uint8_t *)gregs[REG_RIP], gregs, &access)) {
+		offset = traps[i].bar_offset + (uint64_t)(at - traps[i].va);
+		done = traps[i].dev->board != NULL ||
+		       apply_to_registers(traps[i].dev, offset, &access);
+		if (traps[i].dev->board != NULL)
+			apply_by_message(traps[i].dev, traps[i].bar, offset, &access, gregs);
+	}
+	if (done)
+		gregs[REG_RIP] += access.length;
+	else
 		/* Not ours, or not one that is known: happens again, and ends the process. */
 		signal(sig, SIG_DFL);
-		return;
-	}
-	apply(traps[i].dev, traps[i].bar_offset + (uint64_t)(at - traps[i].va), &store);
-	gregs[REG_RIP] += store.length;
 }
 
 static int
@@ -156,40 +212,55 @@ install(void)
 {
 	struct sigaction sa = { .sa_flags = SA_SIGINFO };
 
-	page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	sigfillset(&sa.sa_mask);
 	sa.sa_sigaction = on_fault;
-	return sigaction(SIGSEGV, &sa, NULL) != 0 ? -errno : 0;
+	installed = sigaction(SIGSEGV, &sa, NULL) == 0;
+	return installed ? 0 : -errno;
+}
+
+static int
+add_trap(struct shim_dev *dev, unsigned int bar, uint64_t bar_offset, uint8_t *va, size_t bytes)
+{
+	int rc = installed ? 0 : install();
+
+	if (rc == 0 && nb_traps == MAX_TRAPS)
+		rc = -ENOSPC;
+	if (rc != 0)
+		return rc;
+	traps[nb_traps].dev = dev;
+	traps[nb_traps].bar = bar;
+	traps[nb_traps].va = va;
+	traps[nb_traps].bytes = bytes;
+	traps[nb_traps].bar_offset = bar_offset;
+	if (mprotect(va, bytes, dev->board != NULL ? PROT_NONE : PROT_READ) != 0)
+		return -errno;
+	nb_traps++;
+	return 0;
+}
+
+int
+shim_trap_board(struct shim_dev *dev, unsigned int bar, uint64_t bar_offset, uint8_t *va,
+		size_t bytes)
+{
+	return add_trap(dev, bar, bar_offset, va, bytes);
 }
 
 int
 shim_trap(struct shim_dev *dev, uint8_t *va, uint64_t file_offset, size_t bytes)
 {
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	uint64_t start, end, from = file_offset & ((UINT64_C(1) << SHIM_REGION_SHIFT) - 1);
-	int rc;
 
 	if (dev->model == NULL || file_offset >> SHIM_REGION_SHIFT != dev->regs_bar)
 		return 0;
-	rc = page_bytes == 0 ? install() : 0;
-	if (rc != 0)
-		return rc;
-	start = dev->regs_offset - dev->regs_offset % page_bytes;
-	end = dev->regs_offset + dev->regs_bytes + page_bytes - 1;
-	end -= end % page_bytes;
+	start = dev->regs_offset - dev->regs_offset % page;
+	end = dev->regs_offset + dev->regs_bytes + page - 1;
+	end -= end % page;
 	if (start < from)
 		start = from;
 	if (end > from + bytes)
 		end = from + bytes;
 	if (start >= end)
 		return 0;
-	if (nb_traps == MAX_TRAPS)
-		return -ENOSPC;
-	traps[nb_traps].dev = dev;
-	traps[nb_traps].va = va + (start - from);
-	traps[nb_traps].bytes = end - start;
-	traps[nb_traps].bar_offset = start;
-	if (mprotect(traps[nb_traps].va, end - start, PROT_READ) != 0)
-		return -errno;
-	nb_traps++;
-	return 0;
+	return add_trap(dev, dev->regs_bar, start, va + (start - from), end - start);
 }

@@ -121,6 +121,12 @@ class Function:
         self.save()
         return self
 
+    def board(self, socket, sizes):
+        """Let a software endpoint serve the function; `sizes` maps BARs to their bytes."""
+        for number, size in sizes.items():
+            self._bars[number] = size
+        return self.add("board", socket)
+
     def set_config(self, offset, data):
         """Change configuration space."""
         self._config[offset : offset + len(data)] = data

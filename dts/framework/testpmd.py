@@ -40,9 +40,15 @@ class TestPmd(Process):
         workers=1,
         args=(),
         plugins=programs.PLUGINS,
+        functions=(),
+        env=None,
     ):
-        """Start testpmd; `wait_ready` waits until it takes commands."""
-        argv = ["dpdk-testpmd"] + programs.eal_args(vdevs, cpu, workers, plugins)
+        """Start testpmd; `wait_ready` waits until it takes commands.
+
+        `functions` are PCI functions to allow, `env` an environment in which there are some.
+        """
+        argv = ["dpdk-testpmd"]
+        argv += programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
         argv += ["--", "-i", f"--nb-cores={workers}", "--no-flush-rx"]
         # testpmd's own wait for the link is 9 s long and stands in the way when there is none.
         argv += ["--no-lsc-interrupt", "--disable-link-check"]
@@ -50,7 +56,7 @@ class TestPmd(Process):
         if mtu is not None:
             argv += [f"--max-pkt-len={mtu + FRAME_OVERHEAD}"]
         argv += [f"--rxq={queues}", f"--txq={queues}", *args]
-        super().__init__(name, argv, directory, programs.eal_env(directory))
+        super().__init__(name, argv, directory, env or programs.eal_env(directory))
 
     def wait_ready(self):
         """Wait for the first prompt."""

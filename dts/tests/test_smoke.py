@@ -15,7 +15,10 @@ DRIVERS = {
         "dma_dw_edma": ("softep=", "side=", "loopback=", "regs=", "ll="),
         "dma_dw_edma_pci": ("class=dma", "meta="),
     },
-    "librte_raw_ntb_epf.so": {"raw_ntb_epf": ("softep=", "side=", "mover=", "dma=")},
+    "librte_raw_ntb_epf.so": {
+        "raw_ntb_epf": ("softep=", "side=", "mover=", "dma="),
+        "raw_ntb_epf_pci": ("map=", "msi=", "mover=", "dma="),
+    },
     "librte_net_ntb.so": {"net_ntb": ("raw=",)},
 }
 

@@ -11,6 +11,9 @@
  *     speed, width              of the PCIe link; unknown (0) on a software endpoint
  *     mw_count, db_count, spad_count
  *     spad_user_N               scratchpad N: set writes the peer's, get reads the own
+ *     spad_own_N, spad_peer_N   scratchpad N of this side, of the peer: get reads, set writes
+ *     db_status and so on       ntb_epf_db.c
+ *     mw_N_size and so on       ntb_epf_window.c
  *     max_pkt_len               set: longest packet to accept; get: longest that may cross now
  *     any_pool                  1: Rx pools may lie anywhere
  *     start_without_peer        1
@@ -29,39 +32,87 @@
 
 #include "ntb_epf_priv.h"
 
-#define NTB_EPF_SPAD_USER "spad_user_"
+/** Scratchpad attributes: the name, less the number. */
+static const struct spad_attr {
+	const char *prefix;
+	bool get_own; /**< what reading goes to: the own scratchpad, or the peer's */
+	bool set_own;
+} spad_attrs[] = {
+	{ "spad_user_", true, false },
+	{ "spad_own_", true, true },
+	{ "spad_peer_", false, false },
+};
 
-/** Offset of a scratchpad in the control region: the bank that this side reads, or the other. */
-static int
-spad_offset(struct ntb_epf_dev *dev, const char *name, bool own, uint64_t *offset)
+static const struct spad_attr *
+spad_attr(const char *name)
 {
-	uint32_t base = ntb_epf_mem_read32(dev, &dev->ctrl,
-					   offsetof(struct ntb_epf_ctrl, spad_offset));
-	uint32_t count = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
-	bool bank_a = own == (dev->side == NTB_EPF_SIDE_RC);
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(spad_attrs); i++)
+		if (strncmp(name, spad_attrs[i].prefix, strlen(spad_attrs[i].prefix)) == 0)
+			return &spad_attrs[i];
+	return NULL;
+}
+
+/** Place of the scratchpad that a name stands for; -ENOENT: the name is of something else. */
+static int
+spad_place(struct ntb_epf_dev *dev, const char *name, bool set, struct ntb_epf_mem *mem,
+	   uint64_t *offset)
+{
+	const struct spad_attr *attr = spad_attr(name);
+	const char *number;
 	unsigned long n;
 	char *end;
 
-	n = strtoul(name + strlen(NTB_EPF_SPAD_USER), &end, 10);
-	if (*end != '\0' || end == name + strlen(NTB_EPF_SPAD_USER))
+	if (attr == NULL)
+		return -ENOENT;
+	number = name + strlen(attr->prefix);
+	n = strtoul(number, &end, 10);
+	if (*end != '\0' || end == number)
 		return -EINVAL;
-	if (base < sizeof(struct ntb_epf_ctrl) || base > dev->ctrl.bytes ||
-	    base % NTB_EPF_SPAD_BYTES != 0 ||
-	    count > (dev->ctrl.bytes - base) / (2 * NTB_EPF_SPAD_BYTES))
-		return -ENODEV;
-	if (n >= count) {
-		NTB_EPF_LOG(ERR, dev, "%s: expected less than %u", name, count);
-		return -EINVAL;
-	}
-	*offset = base + NTB_EPF_SPAD_BYTES * (n + (bank_a ? 0 : count));
-	return 0;
+	return ntb_epf_region_spad(dev, set ? attr->set_own : attr->get_own, n, mem, offset);
 }
 
-static bool
-is_spad(const char *name)
+static int
+spad_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 {
-	return strncmp(name, NTB_EPF_SPAD_USER, strlen(NTB_EPF_SPAD_USER)) == 0;
+	struct ntb_epf_mem mem;
+	uint64_t offset;
+	int ret;
+
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, false, &mem, &offset);
+	if (ret == 0)
+		*value = ntb_epf_mem_read32(dev, &mem, offset);
+	ntb_epf_link_unlock(dev);
+	return ret;
+}
+
+static int
+spad_set(struct ntb_epf_dev *dev, const char *name, uint64_t value)
+{
+	struct ntb_epf_mem mem;
+	uint64_t offset;
+	int ret;
+
+	ntb_epf_link_lock(dev);
+	ret = spad_place(dev, name, true, &mem, &offset);
+	if (ret == 0)
+		ntb_epf_mem_write32(dev, &mem, offset, (uint32_t)value);
+	ntb_epf_link_unlock(dev);
+	return ret;
+}
+
+/** What the control region says; nothing while it is not filled. */
+static struct ntb_epf_region
+region_of(struct ntb_epf_dev *dev)
+{
+	struct ntb_epf_region region = { .mw_count = 0 };
+
+	ntb_epf_link_lock(dev);
+	ntb_epf_region_now(dev, &region);
+	ntb_epf_link_unlock(dev);
+	return region;
 }
 
 static uint64_t
@@ -127,7 +178,6 @@ int
 ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
 	int ret;
 
 	if (name == NULL || value == NULL)
@@ -137,20 +187,18 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 	if (strcmp(name, NTB_LINK_STATUS_NAME) == 0) {
 		*value = link_status(dev);
 	} else if (strcmp(name, NTB_MW_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, mw_count));
+		*value = region_of(dev).mw_count;
 	} else if (strcmp(name, NTB_DB_CNT_NAME) == 0) {
 		*value = NTB_EPF_MAX_DB - NTB_EPF_DB_FIRST_SLOT;
 	} else if (strcmp(name, NTB_SPAD_CNT_NAME) == 0) {
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl,
-					    offsetof(struct ntb_epf_ctrl, spad_count));
-	} else if (is_spad(name)) {
-		ret = spad_offset(dev, name, true, &offset);
-		if (ret != 0)
-			return ret;
-		*value = ntb_epf_mem_read32(dev, &dev->ctrl, offset);
+		*value = region_of(dev).spad_count;
 	} else {
-		return -EINVAL;
+		ret = spad_get(dev, name, value);
+		if (ret == -ENOENT)
+			ret = ntb_epf_db_get(dev, name, value);
+		if (ret == -ENOENT)
+			ret = ntb_epf_window_get(dev, name, value);
+		return ret == -ENOENT ? -EINVAL : ret;
 	}
 	return 0;
 }
@@ -207,7 +255,6 @@ int
 ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	uint64_t offset;
 	int ret;
 
 	if (name == NULL)
@@ -225,10 +272,8 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 		dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
 		return 0;
 	}
-	if (!is_spad(name))
-		return -EINVAL;
-	ret = spad_offset(dev, name, false, &offset);
-	if (ret == 0)
-		ntb_epf_mem_write32(dev, &dev->ctrl, offset, (uint32_t)value);
-	return ret;
+	ret = spad_set(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_db_set(dev, name, value);
+	return ret == -ENOENT ? -EINVAL : ret;
 }

@@ -40,6 +40,7 @@ ntb_epf_ep_bind(struct ntb_epf_dev *dev)
 
 	zero(dev, &dev->ctrl);
 	zero(dev, &dev->db);
+	ntb_epf_db_reset(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
 	CTRL_WRITE(dev, spad_offset, sizeof(struct ntb_epf_ctrl));
 	CTRL_WRITE(dev, spad_count, NTB_EPF_SPAD_COUNT);
@@ -66,6 +67,22 @@ static void
 set_link_status(struct ntb_epf_dev *dev, uint16_t status)
 {
 	ntb_epf_mem_write16(dev, &dev->ctrl, offsetof(struct ntb_epf_ctrl, link_status), status);
+}
+
+/**
+ * The end of a link, as clients of the endpoint function leave it: what the host has written to the
+ * scratchpads is gone. A host that knows them looks at the last one for that, link or not.
+ */
+static void
+end_link(struct ntb_epf_dev *dev)
+{
+	unsigned int n = dev->host_link ? 0 : NTB_EPF_SPAD_COUNT - 1;
+
+	for (; n < NTB_EPF_SPAD_COUNT; n++)
+		ntb_epf_mem_write32(dev, &dev->ctrl, sizeof(struct ntb_epf_ctrl) +
+				    NTB_EPF_SPAD_BYTES * (NTB_EPF_SPAD_COUNT + n), 0);
+	dev->host_link = false;
+	set_link_status(dev, 0);
 }
 
 void
@@ -144,8 +161,7 @@ execute(struct ntb_epf_dev *dev, uint32_t command, uint32_t argument)
 	case NTB_EPF_CMD_LINK_UP:
 		return link_up(dev);
 	case NTB_EPF_CMD_LINK_DOWN:
-		dev->host_link = false;
-		set_link_status(dev, 0);
+		end_link(dev);
 		return window_release(dev);
 	default:
 		return false;
@@ -212,13 +228,14 @@ ntb_epf_ep_poll(struct ntb_epf_dev *dev)
 		return;
 	}
 	if (dev->host_link || dev->mw_bytes != 0) {
+		end_link(dev);
 		forget_host(dev);
-		set_link_status(dev, 0);
 	}
 	if (dev->state != NTB_EPF_WAIT)
 		return;
 	/* Quiet: what the old host left in this side's window must not pass for news. */
 	dev->plat_ops->outbound_close(dev);
 	memset(dev->window, 0, sizeof(struct ntb_epf_win_hdr));
+	ntb_epf_db_reset(dev);
 	dev->host_life = life;
 }

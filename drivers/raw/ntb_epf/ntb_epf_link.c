@@ -399,7 +399,7 @@ peer_is_safe(struct ntb_epf_dev *dev)
 		return true;
 	if (!rc)
 		return dev->host_let_go;
-	if (dev->host_state == NTB_EPF_HOST_TEARDOWN || dev->host_state == NTB_EPF_HOST_CONFIGURE)
+	if (dev->host_state > NTB_EPF_HOST_LINK_DOWN && dev->host_state < NTB_EPF_HOST_LINK_UP)
 		return true;
 	return rte_rdtsc() >= dev->deadline && lock_peer_out(dev);
 }
@@ -519,16 +519,15 @@ ntb_epf_service(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
 
-/** For control calls: waits for the holder, whose work is bounded. */
-static void
-service_lock(struct ntb_epf_dev *dev)
+void
+ntb_epf_link_lock(struct ntb_epf_dev *dev)
 {
 	while (rte_atomic_exchange_explicit(&dev->service_lock, 1, rte_memory_order_acquire) != 0)
 		rte_pause();
 }
 
-static void
-service_unlock(struct ntb_epf_dev *dev)
+void
+ntb_epf_link_unlock(struct ntb_epf_dev *dev)
 {
 	rte_atomic_store_explicit(&dev->service_lock, 0, rte_memory_order_release);
 }
@@ -536,7 +535,7 @@ service_unlock(struct ntb_epf_dev *dev)
 void
 ntb_epf_link_start(struct ntb_epf_dev *dev)
 {
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	if (dev->generation == 0)
 		dev->generation = (uint32_t)rte_rand();
 	new_generation(dev);
@@ -544,18 +543,18 @@ ntb_epf_link_start(struct ntb_epf_dev *dev)
 	dev->stopping = false;
 	dev->refusals = 0;
 	dev->state = dev->plat_ops->alive(dev) ? NTB_EPF_WAIT : NTB_EPF_DEAD;
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 }
 
 void
 ntb_epf_link_close(struct ntb_epf_dev *dev)
 {
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	rings_run(dev, 0);
 	dev->state = NTB_EPF_STOPPED;
 	dev->peer.bytes = 0;
 	dev->ctrl.bytes = 0;
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 }
 
 /** The peer answers a stop when it makes its next call; an idle one is waited for this long. */
@@ -566,9 +565,9 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 {
 	uint64_t end = ms_from_now(NTB_EPF_STOP_MS);
 
-	service_lock(dev);
+	ntb_epf_link_lock(dev);
 	dev->stopping = true;
-	service_unlock(dev);
+	ntb_epf_link_unlock(dev);
 	while (dev->state != NTB_EPF_STOPPED && dev->state != NTB_EPF_DEAD) {
 		ntb_epf_service(dev);
 		if (rte_rdtsc() > end)
@@ -576,7 +575,7 @@ ntb_epf_link_stop(struct ntb_epf_dev *dev)
 		rte_delay_us_sleep(NTB_EPF_SERVICE_US / 4);
 	}
 	/* Whoever came to that state has left it behind now. */
-	service_lock(dev);
-	service_unlock(dev);
+	ntb_epf_link_lock(dev);
+	ntb_epf_link_unlock(dev);
 	return 0;
 }

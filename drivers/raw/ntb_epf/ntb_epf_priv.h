@@ -9,16 +9,21 @@
  * @file
  * State of an endpoint NTB rawdev, either side.
  *
- *     ntb_epf_vdev.c     arguments, probe, remove
+ *     ntb_epf_args.c     arguments
+ *     ntb_epf_probe.c    coming and going; ntb_epf_vdev.c, on the virtual bus
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
  *     ntb_epf_attr.c     attributes
+ *     ntb_epf_db.c       doorbells
+ *     ntb_epf_window.c   what attributes tell of the windows
  *     ntb_epf_xstats.c   statistics and dump
  *     ntb_epf_link.c     handshake with the peer, quiesce
+ *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
  *     ntb_epf_softep.c   platform: the software endpoint
+ *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
 
 #include <stdbool.h>
@@ -33,6 +38,7 @@
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
+#include "ntb_epf_region.h"
 #include "ntb_epf_ring.h"
 
 extern int ntb_epf_logtype;
@@ -60,6 +66,8 @@ extern int ntb_epf_logtype;
 struct ntb_epf_mem {
 	uint8_t *va;    /**< NULL: not mapped */
 	uint64_t bytes; /**< 0: not there */
+	uint64_t start; /**< where it begins in its region */
+	uint64_t dma;   /**< address for this side's DMA devices; 0: the platform does not know */
 	unsigned int region;
 };
 
@@ -89,6 +97,11 @@ struct ntb_epf_plat_ops {
 	int (*outbound_open)(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes);
 	void (*outbound_close)(struct ntb_epf_dev *dev);
 	void (*close)(struct ntb_epf_dev *dev);
+	/**
+	 * Host: how long one that leaves waits for an endpoint to take the news, milliseconds: as
+	 * long as that may take, or not long if the endpoint finds out by itself.
+	 */
+	unsigned int leave_ms;
 };
 
 /** Link states. The one who advances them holds ntb_epf_dev::service_lock. */
@@ -104,7 +117,8 @@ enum ntb_epf_state {
 /** Host side: progress of the command sequence. */
 enum ntb_epf_host_state {
 	NTB_EPF_HOST_PROBE,     /**< control region not valid yet */
-	NTB_EPF_HOST_LINK_DOWN, /**< in these four the command of that name is under way */
+	NTB_EPF_HOST_LINK_DOWN, /**< the command of that name is under way; below too */
+	NTB_EPF_HOST_SETTLE,    /**< the endpoint's clean-up after LINK_DOWN is waited for */
 	NTB_EPF_HOST_TEARDOWN,
 	NTB_EPF_HOST_CONFIGURE,
 	NTB_EPF_HOST_LINK_UP,
@@ -211,7 +225,9 @@ struct ntb_epf_dev {
 	const struct ntb_epf_plat_ops *plat_ops;
 	void *plat;
 	struct ntb_epf_mem ctrl;   /**< control region and scratchpads */
+	struct ntb_epf_mem peer_spad; /**< host: if they are not behind the own ones */
 	struct ntb_epf_mem db;     /**< doorbell array */
+	struct ntb_epf_mem mw_bar; /**< host: BAR of the peer's window */
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
@@ -241,12 +257,23 @@ struct ntb_epf_dev {
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
+	struct ntb_epf_region region; /**< as read when host_state left PROBE */
 	enum ntb_epf_host_state host_state;
 	bool command_pending;
-	uint64_t command_deadline;
+	uint64_t command_deadline; /**< TSC: of the command, or of the one in its way; 0: none */
 	uint64_t host_retry; /**< TSC: pause after a failed command ends */
 	bool host_warned;    /**< this life of the endpoint has failed a command, and it was logged */
 	uint32_t host_life; /**< life of the peer's process that the commands are with */
+	bool host_cleaned;  /**< nothing of an earlier host is left at the endpoint */
+	unsigned int host_teardowns; /**< TEARDOWN_MW still to be sent */
+	bool host_sentinel;          /**< SETTLE: the endpoint is to clear a scratchpad */
+	uint64_t host_settle;        /**< TSC: end of that wait */
+	/* Doorbells; under service_lock. */
+	uint32_t db_pending; /**< own bits that have been rung and not cleared */
+	uint32_t db_valid;   /**< host: bits that can be rung; 0: not asked yet */
+	uint32_t db_data[NTB_EPF_MAX_DB]; /**< host: value to write for a slot, and where */
+	uint32_t db_at[NTB_EPF_MAX_DB];
+
 	/* Endpoint: what the host configured. */
 	bool bound;
 	uint64_t mw_addr;
@@ -328,6 +355,9 @@ int ntb_epf_link_stop(struct ntb_epf_dev *dev);
 void ntb_epf_link_start(struct ntb_epf_dev *dev);
 /** The platform is about to go: no call will look at it any more. */
 void ntb_epf_link_close(struct ntb_epf_dev *dev);
+/** For control calls: waits for the one who holds the service lock, whose work is bounded. */
+void ntb_epf_link_lock(struct ntb_epf_dev *dev);
+void ntb_epf_link_unlock(struct ntb_epf_dev *dev);
 
 /* ntb_epf_host.c, ntb_epf_ep.c: one slice each; they keep dev->peer reachable or not. */
 void ntb_epf_host_poll(struct ntb_epf_dev *dev);
@@ -345,6 +375,16 @@ void ntb_epf_mem_write32(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem,
 			 uint32_t value);
 void ntb_epf_mem_write16(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t off,
 			 uint16_t value);
+
+/* ntb_epf_db.c, ntb_epf_window.c: attributes; -ENOENT if the name is none of theirs. */
+
+/** Forgets what was rung, and what the peer said of its doorbells. */
+void ntb_epf_db_reset(struct ntb_epf_dev *dev);
+/** Host: keeps what the endpoint says of its slots. One read across the link for each word. */
+void ntb_epf_db_learn(struct ntb_epf_dev *dev);
+int ntb_epf_db_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
+int ntb_epf_db_set(struct ntb_epf_dev *dev, const char *name, uint64_t value);
+int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value);
 
 /* ntb_epf_dma.c */
 

@@ -18,6 +18,7 @@
  *
  *     window of side X, written by its peer Y
  *     +0       struct ntb_epf_win_hdr: who Y is, and the handshake
+ *     +0x800   if X is the host: doorbells, 32 dwords; slot n is not 0 once Y has rung it
  *     +0x1000  queue 0: area of direction RC->EP, area of direction EP->RC
  *              queue 1: ...
  *
@@ -34,6 +35,12 @@
 
 #define NTB_EPF_RING_MAGIC 0x5242544eu /* "NTBR" */
 #define NTB_EPF_RING_VERSION 1
+
+/**
+ * Doorbells of the host, in its window. A host that polls takes no interrupt, so an endpoint that
+ * speaks this protocol rings here and not by MSI.
+ */
+#define NTB_EPF_DB_OFFSET 0x800
 
 /** Where the areas start in a window. */
 #define NTB_EPF_RING_OFFSET 0x1000

@@ -99,14 +99,15 @@ static int
 mem_read(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset, void *data,
 	 uint32_t bytes)
 {
-	return softep_read(plat_of(dev)->client, mem->region, offset, data, bytes);
+	return softep_read(plat_of(dev)->client, mem->region, mem->start + offset, data, bytes);
 }
 
 static int
 mem_write(struct ntb_epf_dev *dev, const struct ntb_epf_mem *mem, uint64_t offset,
 	  const void *data, uint32_t bytes)
 {
-	return softep_post(plat_of(dev)->client, mem->region, offset, data, bytes, NULL);
+	return softep_post(plat_of(dev)->client, mem->region, mem->start + offset, data, bytes,
+			   NULL);
 }
 
 static int
@@ -155,6 +156,7 @@ outbound_open(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 	dev->peer.region = SOFTEP_REGION_OUTBOUND;
 	dev->peer.va = softep_region(client, SOFTEP_REGION_OUTBOUND)->va;
 	dev->peer.bytes = bytes;
+	dev->peer.dma = addr;
 	return 0;
 }
 
@@ -241,6 +243,8 @@ static const struct ntb_epf_plat_ops softep_plat_ops = {
 	.outbound_open = outbound_open,
 	.outbound_close = outbound_close,
 	.close = plat_close,
+	/* One that looks often takes the news within this time; others find the host gone. */
+	.leave_ms = 20,
 };
 
 static void
@@ -266,9 +270,8 @@ regions_take(struct ntb_epf_dev *dev)
 		return -EPROTO;
 	dev->window_bytes = mw.bytes;
 	if (dev->side == NTB_EPF_SIDE_RC) {
-		dev->peer = mw;
-		/* Reachable once the command sequence has been through. */
-		dev->peer.bytes = 0;
+		dev->mw_bar = mw;
+		dev->mw_bar.dma = softep_board(client)->mw_local;
 		return window_create(dev);
 	}
 	dev->window = mw.va;
