@@ -441,7 +441,8 @@ def test_ntb_dma(make_bench, kind, ntb_map):
         host.write(bar, at, bytes(0xE0))
         assert host.read(bar, at, 0xE0) == edma_meta.epdm_slice(size, regs, lists).ljust(0xE0, b"\0")
     else:
-        expected = edma_meta.ndma_region(regs, lists)[0x134:0x134 + 0x24 + 3 * 0x14]
+        expected = edma_meta.ndma_region(regs, lists, submap=(bar, at, size))
+        expected = expected[0x134:0x134 + 0x24 + 3 * 0x14]
         assert host.read(0, 0x134, len(expected)) == expected
     spads = struct.unpack("<I", host.read(0, 0x28, 4))[0]
     assert spads >= (0x168 if kind == "epdm" else 0x134 + len(expected))
