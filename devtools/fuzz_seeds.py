@@ -88,8 +88,13 @@ def parser():
     return (bytes([shape]) for shape in range(0, 256, 5))
 
 
+def ntb_epf():
+    """Lives of a link: any bytes are one, if there are enough of them."""
+    return (bytes(at * step & 0xFF for at in range(1024)) for step in (1, 7, 61))
+
+
 def write(fuzzer, directory):
     """Write the inputs of a fuzzer into a directory."""
-    make = {"fuzz_vfio_user": vfio_user, "fuzz_edma_model": edma_model}.get(fuzzer, parser)
-    for number, data in enumerate(make()):
+    make = {"fuzz_vfio_user": vfio_user, "fuzz_edma_model": edma_model, "fuzz_ntb_epf": ntb_epf}
+    for number, data in enumerate(make.get(fuzzer, parser)()):
         (directory / f"seed-{number}").write_bytes(data)

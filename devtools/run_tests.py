@@ -27,6 +27,8 @@ import fuzz_seeds
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD_SCRIPT = TOP / "devtools" / "build.sh"
+GUEST_SCRIPT = TOP / "devtools" / "qemu-guest.sh"
+GUEST_KERNELS = ("6.12", "7")
 OTHER_BUILDS_SCRIPT = TOP / "devtools" / "test-builds.sh"
 OTHER_BUILDS = ("tree", "trixie")
 # What that script ends with if it could not do its part here.
@@ -214,18 +216,29 @@ def documentation(tally, directory):
     step(tally, "documentation", argv)
 
 
+def optional_step(tally, name, argv):
+    """Run what this machine may be unable to; its last line says why."""
+    print(f"---- {name}", flush=True)
+    began = time.monotonic()
+    code, output = call(argv, quiet=True)
+    print(output, end="", flush=True)
+    if code == EXIT_SKIPPED:
+        tally.skip(name, output.splitlines()[-1].split(": ", 1)[-1])
+    else:
+        tally.add(name, code == 0, f" ({time.monotonic() - began:.0f} s)")
+
+
 def other_builds(tally):
     """Build with other DPDKs, and inside DPDK's own tree."""
     for part in OTHER_BUILDS:
-        name = f"builds: {part}"
-        print(f"---- {name}", flush=True)
-        began = time.monotonic()
-        code, output = call([OTHER_BUILDS_SCRIPT, part], quiet=True)
-        print(output, end="", flush=True)
-        if code == EXIT_SKIPPED:
-            tally.skip(name, output.splitlines()[-1].split(": ", 1)[-1])
-        else:
-            tally.add(name, code == 0, f" ({time.monotonic() - began:.0f} s)")
+        optional_step(tally, f"builds: {part}", [OTHER_BUILDS_SCRIPT, part])
+
+
+def guests(tally):
+    """Install what guests of the suites need, if it is not there."""
+    for kernel in GUEST_KERNELS:
+        argv = [GUEST_SCRIPT, "--install", "--kernel", kernel]
+        optional_step(tally, f"guest: Linux {kernel}", argv)
 
 
 def main():
@@ -245,6 +258,7 @@ def main():
             if long:
                 wrap = ["--wrapper", "valgrind -q --error-exitcode=9", "-t", "10"]
                 unit_tests(tally, TOP / "build", "valgrind", env, wrap)
+                guests(tally)
             documentation(tally, directory)
             options = ["--long"] if long else []
             suites(tally, directory, TOP / "build", "gcc", options)

@@ -25,6 +25,8 @@ PATH=/usr/bin:$PATH
 top=$(cd "$(dirname "$0")/.." && pwd)
 drivers="dma/dw_edma net/ntb raw/ntb_epf"
 skipped=77
+# shellcheck source=devtools/chroot.sh
+. "$top/devtools/chroot.sh"
 
 say()
 {
@@ -165,38 +167,14 @@ part_here()
 
 # A release of Debian -----------------------------------------------------------------------------
 
-# Runs a command in chroot $1, with mounts and processes of its own, which end with it.
-in_root()
-{
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare --mount --pid --fork --kill-child sh -ec '
-		root=$1
-		shift
-		mount -t proc proc "$root/proc"
-		mount -t sysfs -o ro sysfs "$root/sys"
-		exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
-		in_root "$1" ${http_proxy:+"http_proxy=$http_proxy"} "${@:2}"
-}
-
 # Installs release $1 into directory $2, if that was not done before.
 install_root()
 {
-	local suite=$1 root=$2 mirror script
+	local suite=$1 root=$2
 
 	[ ! -f "$root/etc/test-builds" ] || return 0
-	mirror=$("$top/devtools/debian-mirror.sh") || skip "no mirror of Debian known"
-	rm -rf "$root"
-	# A release that is younger than this machine's debootstrap is installed like unstable.
-	script=/usr/share/debootstrap/scripts/$suite
-	[ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
-	# It mounts things as well.
-	logged unshare --mount --pid --fork --kill-child --mount-proc \
-		debootstrap --variant=minbase "$suite" "$root" "$mirror" "$script"
-	# A mirror of a moment of the past is good enough here.
-	echo 'Acquire::Check-Valid-Until "false";' > "$root/etc/apt/apt.conf.d/test-builds"
-	logged in_root "$root" apt-get -q update
-	logged in_root "$root" apt-get -q -y --no-install-recommends install clang libcmocka-dev
+	logged chroot_make "$suite" "$root"
+	logged chroot_run "$root" apt-get -q -y --no-install-recommends install clang libcmocka-dev
 	touch "$root/etc/test-builds"
 }
 
@@ -210,23 +188,19 @@ copy_source()
 
 part_release()
 {
-	local suite=$1 dir=$top/build-$1 tarball
+	local suite=$1 dir=$top/build-$1 tarball obstacle
 
-	[ "$(id -u)" -eq 0 ] || skip "a chroot needs root"
-	command -v debootstrap > /dev/null || skip "package debootstrap is not installed"
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare --mount --pid --fork sh -c 'mount -t proc proc "$0" && mount -t sysfs sysfs "$0"' \
-		"$work" || skip "mounts are not allowed here"
+	obstacle=$(chroot_obstacle)
+	[ -z "$obstacle" ] || skip "$obstacle"
+	"$top/devtools/debian-mirror.sh" > /dev/null || skip "no mirror of Debian known"
 	mkdir -p "$dir"
 	tarball=$("$top/devtools/fetch-source.sh" "$dir" "$suite") ||
 		skip "no source of the DPDK of $suite, so no driver headers"
-	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
-	[ -z "${http_proxy:-}" ] || export http_proxy
 	install_root "$suite" "$dir/root"
 	copy_source "$dir/root/src"
 	cp "$tarball" "$dir/root/dpdk.tar"
-	logged in_root "$dir/root" DPDK_SOURCE=/dpdk.tar /src/devtools/setup.sh
-	in_root "$dir/root" DPDK_SOURCE=/dpdk.tar /src/devtools/test-builds.sh here >&2
+	logged chroot_run "$dir/root" DPDK_SOURCE=/dpdk.tar /src/devtools/setup.sh
+	chroot_run "$dir/root" DPDK_SOURCE=/dpdk.tar /src/devtools/test-builds.sh here >&2
 }
 
 # -------------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ softep_account_write(struct softep_device *dev, unsigned int index, uint64_t off
 void
 softep_account_element(struct softep *board, const struct edma_element *elem)
 {
+	const struct softep_device *dev = softep_board_function(board, elem->fn);
 	struct softep_clock *clock = &board->clock;
 
 	if (elem->dir == EDMA_DIR_WR) {
@@ -90,7 +91,9 @@ softep_account_element(struct softep *board, const struct edma_element *elem)
 		return;
 	}
 	softep_clock_engine_read(clock, elem->ch, elem->sar, elem->told, elem->moved);
-	if (elem->end == EDMA_END_ABORTED && elem->fault >= EDMA_FAULT_UR)
+	/* Of a request that could not be sent there is no packet. */
+	if (elem->end == EDMA_END_ABORTED && elem->fault >= EDMA_FAULT_UR && dev != NULL &&
+	    softep_board_can_send(dev))
 		softep_clock_engine_refused(clock, elem->sar + elem->moved,
 					    elem->fault != EDMA_FAULT_TIMEOUT);
 }

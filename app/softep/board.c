@@ -292,17 +292,37 @@ softep_board_detached(struct softep_device *dev)
 	/* What is in the middle of an element ends now, before the next client maps anything. */
 	softep_engine_settle(dev->board);
 	board_forget_ntb(dev);
-	if (softep_port_is_dma(dev->port))
-		softep_owner_leave(dev);
+	softep_owner_leave(dev);
 	dev->attached = false;
 	board_publish(&state->attached, 0);
+}
+
+/** True for ports with the engine's registers. */
+static bool
+board_has_registers(const struct softep_device *dev)
+{
+	return softep_port_is_dma(dev->port) ||
+	       (dev->port == SOFTEP_RC_NTB && dev->board->opt->ntb.shape.dma != NTB_DMA_NONE);
+}
+
+/** True if nobody but the client of this port can use the engine. */
+static bool
+board_owns_engine(const struct softep_device *dev)
+{
+	const struct softep_device *other;
+	unsigned int i;
+
+	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		other = &dev->board->ports[i];
+		if (other != dev && other->attached && board_has_registers(other))
+			return false;
+	}
+	return board_has_registers(dev);
 }
 
 void
 softep_board_reset_function(struct softep_device *dev)
 {
-	struct softep_device *ports = dev->board->ports;
-
 	if (softep_port_is_rc(dev->port)) {
 		softep_config_reset(&dev->config);
 		softep_board_configured(dev);
@@ -314,8 +334,7 @@ softep_board_reset_function(struct softep_device *dev)
 		softep_pedm_reset(dev->board);
 	if (dev->port == SOFTEP_EP_NTB)
 		softep_outbound_close(dev->board);
-	if ((dev->port == SOFTEP_RC_DMA && !ports[SOFTEP_EP_DMA].attached) ||
-	    (dev->port == SOFTEP_EP_DMA && !ports[SOFTEP_RC_DMA].attached)) {
+	if (board_owns_engine(dev)) {
 		edma_model_reset(dev->board->model);
 		softep_owner_leave(dev);
 	}
@@ -327,7 +346,7 @@ board_take_sizes(struct softep_device *dev)
 {
 	struct softep_link_conf conf = dev->board->clock.conf;
 
-	if (!dev->has_engine || dev->port == SOFTEP_RC2_NTB)
+	if (!dev->has_engine)
 		return;
 	softep_config_get_sizes(&dev->config, &conf.mps, &conf.mrrs);
 	softep_clock_set(&dev->board->clock, &conf);
@@ -347,11 +366,13 @@ softep_board_set_wire(struct softep *board, const struct softep_link_conf *conf)
 {
 	unsigned int i;
 
+	board->wire = *conf;
 	softep_clock_set(&board->clock, conf);
 	for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 		if (softep_port_is_rc(i))
 			softep_config_set_link(&board->ports[i].config, conf);
 	}
+	board_take_sizes(&board->ports[SOFTEP_RC_DMA]);
 }
 
 void
@@ -467,10 +488,16 @@ softep_board_function(struct softep *board, unsigned int fn)
 	return fn == SOFTEP_FN_NTB || fn == SOFTEP_FN_DMA ? &board->ports[SOFTEP_RC_DMA] : NULL;
 }
 
+bool
+softep_board_can_send(const struct softep_device *dev)
+{
+	return softep_board_link_up(dev->board) && softep_config_bus_master(&dev->config);
+}
+
 void *
 softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write)
 {
-	if (!softep_board_link_up(dev->board) || !softep_config_bus_master(&dev->config))
+	if (!softep_board_can_send(dev))
 		return NULL;
 	return softep_map_access(&dev->maps, addr, len, write);
 }

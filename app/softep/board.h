@@ -104,6 +104,7 @@ struct softep {
 	struct softep_ntb ntb;
 	struct softep_restart reboot;
 
+	struct softep_link_conf wire; /**< as set; in force are the sizes that the host has set */
 	struct softep_clock clock;
 	struct softep_trace trace;
 	struct edma_model *model;
@@ -182,6 +183,9 @@ void *softep_board_local(struct softep *board, uint64_t addr, uint64_t *len, boo
  * function, the engine's is the only one there is, and has number 0 as well.
  */
 struct softep_device *softep_board_function(struct softep *board, unsigned int fn);
+
+/** True while the function can send requests over the link. */
+bool softep_board_can_send(const struct softep_device *dev);
 
 /** Memory of the host at a PCIe address, as its function reaches it, or NULL. */
 void *softep_board_host(struct softep_device *dev, uint64_t addr, uint64_t *len, bool write);

@@ -13,7 +13,8 @@
 #include "stats.h"
 #include "switches.h"
 
-#define COMMAND_MAX_WORDS 8
+/** As many as a line has room for. */
+#define COMMAND_MAX_WORDS (SOFTEP_CONTROL_LINE / 2 + 1)
 
 static void
 error_value(struct softep_reply *reply, const char *what, const char *value,

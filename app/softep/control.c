@@ -15,6 +15,8 @@
 #include "log.h"
 
 #define CONTROL_BACKLOG 8
+/** Name of the socket until it listens; no longer than the final one, whose length is checked. */
+#define CONTROL_TEMPORARY ".control.new"
 
 void
 softep_reply_add(struct softep_reply *reply, const char *fmt, ...)
@@ -145,41 +147,57 @@ softep_control_poll(struct softep_control *control, const struct pollfd *fds)
 }
 
 static int
-control_address(struct sockaddr_un *addr, const char *dir)
+control_address(struct sockaddr_un *addr, const char *dir, const char *name)
 {
 	int len;
 
 	*addr = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	len = snprintf(addr->sun_path, sizeof(addr->sun_path), "%s/%s", dir,
-		       SOFTEP_SOCKET_CONTROL);
+	len = snprintf(addr->sun_path, sizeof(addr->sun_path), "%s/%s", dir, name);
 	return (size_t)len < sizeof(addr->sun_path) ? 0 : -ENAMETOOLONG;
 }
 
 /** The board holds the lock of the directory: a socket that is there has no owner any more. */
 static int
+control_clear(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	return unlink(path) == 0 ? 0 : -errno;
+}
+
+/** Gives the socket its name when it listens: who waits for it to appear can connect at once. */
+static int
 control_listen(struct softep_control *control)
 {
-	struct sockaddr_un addr;
-	struct stat st;
+	const char *dir = control->board->opt->dir;
+	struct sockaddr_un addr, temp;
 	int ret;
 
-	ret = control_address(&addr, control->board->opt->dir);
+	ret = control_address(&addr, dir, SOFTEP_SOCKET_CONTROL);
+	if (ret == 0)
+		ret = control_address(&temp, dir, CONTROL_TEMPORARY);
+	if (ret == 0)
+		ret = control_clear(addr.sun_path);
+	if (ret == 0)
+		ret = control_clear(temp.sun_path);
 	if (ret != 0)
 		return ret;
-	if (lstat(addr.sun_path, &st) == 0) {
-		if (!S_ISSOCK(st.st_mode))
-			return -EEXIST;
-		if (unlink(addr.sun_path) != 0)
-			return -errno;
-	}
 	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (control->listener < 0 ||
-	    bind(control->listener, (const struct sockaddr *)&addr, sizeof(addr)) != 0)
+	    bind(control->listener, (const struct sockaddr *)&temp, sizeof(temp)) != 0)
 		return -errno;
+	if (chmod(temp.sun_path, S_IRUSR | S_IWUSR) != 0 ||
+	    listen(control->listener, CONTROL_BACKLOG) != 0 ||
+	    rename(temp.sun_path, addr.sun_path) != 0) {
+		ret = -errno;
+		unlink(temp.sun_path);
+		return ret;
+	}
 	snprintf(control->path, sizeof(control->path), "%s", addr.sun_path);
-	if (chmod(control->path, S_IRUSR | S_IWUSR) != 0 ||
-	    listen(control->listener, CONTROL_BACKLOG) != 0)
-		return -errno;
 	return 0;
 }
 

@@ -12,11 +12,15 @@
 #include <unistd.h>
 
 #include "dma_map.h"
+#include "irq.h"
 
 /** Smallest page of any client; files of larger pages are checked by mmap(2). */
 #define MAP_PAGE_MASK UINT64_C(0xfff)
-/** Descriptors that clients' files may not use up: for connections, and for the next map's file. */
-#define MAP_FD_RESERVE 64
+/**
+ * Descriptors that clients' files may not use up: for connections, for the next map's file, and for
+ * the vectors of both kinds of all functions.
+ */
+#define MAP_FD_RESERVE (64 + 3 * 2 * SOFTEP_VECTORS)
 
 /** Index of the first map that ends behind @p address. */
 static unsigned int

@@ -90,7 +90,7 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 
 	if (board->trace.file != NULL)
 		softep_trace_message(board, fn, addr, data);
-	if (sent && softep_board_link_up(board))
+	if (dev != NULL && softep_board_can_send(dev))
 		softep_clock_message(&board->clock, addr);
 	if (sent &&
 	    (softep_irq_message(&board->ports[SOFTEP_RC_DMA], addr, data) ||

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "board.h"
 #include "irq.h"
+#include "signal_fd.h"
 #include "vector.h"
 
 #define IRQ_BIT(vector) (UINT32_C(1) << (vector))
@@ -110,22 +110,10 @@ irq_mode(struct softep_device *dev)
 	return (struct irq_mode){ .kind = NULL };
 }
 
-/** An interrupt is a memory write of the function, across the link. */
-static bool
-irq_can_leave(const struct softep_device *dev)
-{
-	return softep_config_bus_master(&dev->config) && softep_board_link_up(dev->board);
-}
-
-/** A counter that is full cannot be counted on, and has been signalled anyway: never blocks. */
 static void
 irq_signal(struct softep_device *dev, int fd)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	const uint64_t one = 1;
-
-	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLOUT) != 0 &&
-	    write(fd, &one, sizeof(one)) == (ssize_t)sizeof(one))
+	if (softep_signal(fd))
 		dev->irq.sent++;
 }
 
@@ -133,7 +121,8 @@ irq_signal(struct softep_device *dev, int fd)
 static void
 irq_deliver(struct softep_device *dev, const struct irq_mode *mode)
 {
-	uint32_t ready = irq_can_leave(dev) ? mode->kind->pending & ~mode->masked : 0;
+	/* An interrupt is a memory write of the function. */
+	uint32_t ready = softep_board_can_send(dev) ? mode->kind->pending & ~mode->masked : 0;
 	unsigned int i;
 
 	for (i = 0; i < mode->cnt && ready != 0; i++) {
@@ -149,7 +138,7 @@ softep_irq_raise(struct softep_device *dev, unsigned int vector)
 {
 	const struct irq_mode mode = irq_mode(dev);
 
-	if (mode.kind == NULL || vector >= mode.cnt || !irq_can_leave(dev)) {
+	if (mode.kind == NULL || vector >= mode.cnt || !softep_board_can_send(dev)) {
 		dev->irq.lost++;
 		return;
 	}
@@ -233,7 +222,7 @@ irq_close_fds(int *fds, unsigned int cnt)
 	}
 }
 
-/** A write to anything but an eventfd could block for ever. */
+/** Nothing else can be signalled. */
 static bool
 irq_is_eventfd(int fd)
 {

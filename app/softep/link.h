@@ -69,18 +69,23 @@ struct softep_tlps {
 
 void softep_link_derive(struct softep_link *link, const struct softep_link_conf *conf);
 
-/** Packets into which @p len bytes from @p addr on fall that are cut at multiples of 2^shift. */
+/**
+ * Packets into which @p len bytes from @p addr on fall that are cut at multiples of 2^shift. The
+ * addresses are a driver's: they may end, and begin again at 0, in the middle.
+ */
 static inline uint64_t
 softep_link_pieces(uint64_t addr, uint64_t len, unsigned int shift)
 {
-	return len == 0 ? 0 : ((addr + len - 1) >> shift) - (addr >> shift) + 1;
+	const uint64_t below = addr & ((UINT64_C(1) << shift) - 1);
+
+	return len == 0 ? 0 : ((below + len - 1) >> shift) + 1;
 }
 
 /** Payload is whole words of 4 bytes; enables of single bytes are part of the header. */
 static inline uint64_t
 softep_link_payload(uint64_t addr, uint64_t len)
 {
-	return len == 0 ? 0 : ((addr + len + 3) & ~UINT64_C(3)) - (addr & ~UINT64_C(3));
+	return len == 0 ? 0 : ((addr & 3) + len + 3) & ~UINT64_C(3);
 }
 
 /** Bytes of a request without its payload. */

@@ -30,6 +30,7 @@
 #include "options.h"
 #include "port.h"
 #include "reboot.h"
+#include "signal_fd.h"
 #include "switches.h"
 
 #define EXIT_USAGE 2
@@ -309,8 +310,8 @@ main(int argc, char **argv)
 	lock = dir_open(opt.dir, &created);
 	if (lock < 0)
 		return EXIT_USAGE;
-	ret = softep_guard_init();
-	if (ret == 0)
+	ret = softep_guard_init() == 0 && softep_signal_init() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (ret == EXIT_SUCCESS)
 		ret = main_serve(&opt, &during_poll);
 	dir_close(lock, opt.dir, created);
 	return ret;

@@ -63,10 +63,17 @@ ntb_raise(void *ctx, unsigned int host, unsigned int vector)
 	struct softep_device *dev = ntb_function(ctx, host);
 	const struct softep_config_irqs irqs = softep_config_irqs(&dev->config);
 
+	uint32_t message = irqs.msi_data | vector;
+
 	/* With MSI-X the address may be in a table that the client keeps to itself. */
-	if (!irqs.msix_enabled && irqs.msi_address == 0)
+	if (irqs.msix_enabled || irqs.msi_cnt > 0) {
+		softep_irq_raise(dev, vector);
+		return true;
+	}
+	if (irqs.msi_address == 0)
 		return false;
-	softep_irq_raise(dev, vector);
+	/* Linux does not look whether MSI is enabled: any memory will do. */
+	softep_copy(ctx, ntb_reach, dev, irqs.msi_address, &message, sizeof(message), true);
 	return true;
 }
 

@@ -10,7 +10,6 @@
 #define NDMA_MAGIC 0x414d444eu /* "NDMA" */
 #define NDMA_REVISION 1u
 #define NDMA_TYPE_DW 1u
-#define NDMA_NO_BAR UINT32_MAX
 #define NDMA_HEADER_WORDS (NTB_NDMA_HEADER_BYTES / 4)
 #define NDMA_ENTRY_WORDS (NTB_NDMA_ENTRY_BYTES / 4)
 
@@ -40,8 +39,8 @@ ntb_dma_fill_ndma(struct softep *board, const struct softep_ntb_dma_places *plac
 		NDMA_MAGIC,
 		NDMA_REVISION | (NDMA_HEADER_WORDS + cnt * NDMA_ENTRY_WORDS) * 4 << 16,
 		NDMA_TYPE_DW,
-		/* All lies in the BAR for good: nothing is mapped on demand. */
-		NDMA_NO_BAR, 0, 0,
+		/* Mapped for good. A window that is in this BAR as well ends where this begins. */
+		places->bar, places->slice, places->end - places->slice,
 		places->bar, places->regs, board->regs_bytes,
 	};
 	unsigned int i;

@@ -89,8 +89,7 @@ softep_outbound_mappable(const struct softep *board, int *fd, uint64_t *fd_offse
 	const struct softep_map *map;
 
 	/* In trap mode nothing that crosses the link is shared. */
-	if (out->atu.enable == 0 || board->opt->trap || !softep_board_link_up(board) ||
-	    !softep_config_bus_master(&host->config))
+	if (out->atu.enable == 0 || board->opt->trap || !softep_board_can_send(host))
 		return false;
 	map = softep_map_find(&host->maps, out->target);
 	if (map == NULL || map->file == NULL || map->lost || (map->flags & both) != both ||

@@ -9,9 +9,6 @@
 #include "board.h"
 #include "owner.h"
 
-/** A side's index in struct softep_owners. */
-#define OWNER_SIDE(port) ((port) == SOFTEP_RC_DMA ? 0 : 1)
-
 enum owner_kind {
 	OWNER_DOORBELL,
 	OWNER_RESET,
@@ -83,9 +80,23 @@ owner_complain(struct softep_device *dev, const struct owner_reg *reg, uint32_t 
 	       uint8_t channels)
 {
 	edma_model_violate(dev->board->model, owner_violations[reg->kind],
-			   "%s wrote 0x%08x to register 0x%03x, which concerns %s%d of the other "
-			   "side", softep_port_names[dev->port], value, reg->offset,
+			   "%s wrote 0x%08x to register 0x%03x, which concerns %s%d of another "
+			   "port", softep_port_names[dev->port], value, reg->offset,
 			   reg->dir == EDMA_DIR_WR ? "wr" : "rd", __builtin_ctz(channels));
+}
+
+/** Channels that other ports than @p port have started. */
+static uint8_t
+owner_others(const struct softep_owners *owners, enum softep_port port, enum edma_dir dir)
+{
+	uint8_t others = 0;
+	unsigned int i;
+
+	for (i = 0; i < SOFTEP_PORTS; i++) {
+		if (i != port)
+			others |= owners->started[i][dir];
+	}
+	return others;
 }
 
 void
@@ -94,8 +105,8 @@ softep_owner_write(struct softep_device *dev, uint32_t offset, uint32_t value)
 	struct softep *board = dev->board;
 	struct softep_owners *owners = &board->owners;
 	const struct owner_reg *reg = owner_find(board, offset);
-	const unsigned int side = OWNER_SIDE(dev->port);
 	uint8_t touched, foreign;
+	uint8_t *started;
 	uint32_t before;
 
 	if (reg == NULL) {
@@ -105,13 +116,14 @@ softep_owner_write(struct softep_device *dev, uint32_t offset, uint32_t value)
 	before = edma_model_read(board->model, reg->shows);
 	edma_model_write(board->model, offset, value);
 	touched = owner_touched(reg, value, before, edma_model_read(board->model, reg->shows));
-	foreign = touched & owners->started[!side][reg->dir];
+	foreign = touched & owner_others(owners, dev->port, reg->dir);
+	started = &owners->started[dev->port][reg->dir];
 	if (foreign != 0)
 		owner_complain(dev, reg, value, foreign);
 	if (reg->kind == OWNER_RESET)
-		owners->started[side][reg->dir] &= ~touched;
+		*started &= ~touched;
 	else if (reg->kind == OWNER_DOORBELL && (value & DW_EDMA_DOORBELL_STOP) == 0)
-		owners->started[side][reg->dir] |= touched & ~foreign;
+		*started |= touched & ~foreign;
 }
 
 uint64_t
@@ -128,7 +140,9 @@ softep_owner_violations(const struct softep *board)
 void
 softep_owner_leave(struct softep_device *dev)
 {
-	uint8_t *started = dev->board->owners.started[OWNER_SIDE(dev->port)];
+	struct softep_owners *owners = &dev->board->owners;
 
-	memset(started, 0, sizeof(dev->board->owners.started[0]));
+	/* The other host of a bridge has no engine. */
+	if (dev->port < SOFTEP_PORTS)
+		memset(owners->started[dev->port], 0, sizeof(owners->started[0]));
 }

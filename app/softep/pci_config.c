@@ -125,6 +125,15 @@ config_set_field(struct softep_config *config, unsigned int offset, uint32_t mas
 			   (config_get(copies[i], offset, 4) & ~mask) | value);
 }
 
+/** The same for a field that the host can write: what it wrote stands if nothing changes here. */
+static void
+config_set_default(struct softep_config *config, unsigned int offset, uint32_t mask,
+		   uint32_t value)
+{
+	if ((config_get(config->power_on, offset, 4) & mask) != value)
+		config_set_field(config, offset, mask, value);
+}
+
 /** Sizes are coded as powers of two from 128 on. */
 static uint32_t
 size_code(unsigned int bytes)
@@ -146,9 +155,9 @@ softep_config_set_link(struct softep_config *config, const struct softep_link_co
 
 	/* Any function can do 256. */
 	config_set_field(config, cap + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_PAYLOAD, mps > 1 ? mps : 1);
-	config_set_field(config, cap + PCI_EXP_DEVCTL,
-			 PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_READRQ,
-			 mps << 5 | size_code(conf->mrrs) << 12);
+	config_set_default(config, cap + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_PAYLOAD, mps << 5);
+	config_set_default(config, cap + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_READRQ,
+			   size_code(conf->mrrs) << 12);
 	config_set_field(config, cap + PCI_EXP_LNKCAP, PCI_EXP_LNKCAP_SLS | PCI_EXP_LNKCAP_MLW,
 			 conf->speed | conf->width << 4);
 	/* Status is the upper half of the word. */

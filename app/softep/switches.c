@@ -162,7 +162,7 @@ switch_set_engine(struct softep *board, const struct switch_desc *desc, unsigned
 static void
 switch_set_link(struct softep *board, const struct switch_desc *desc, unsigned int number)
 {
-	struct softep_link_conf conf = board->clock.conf;
+	struct softep_link_conf conf = board->wire;
 	void *word = (uint8_t *)&conf + desc->offset;
 
 	*(unsigned int *)word = number;

@@ -280,6 +280,28 @@ test_fenced(void **state)
 	assert_int_equal(fake.executed, 5);
 }
 
+/** The same for one without a byte, which would be done at once in any other place. */
+static void
+test_fenced_nothing(void **state)
+{
+	enum rte_dma_status_code status[DESC];
+
+	RTE_SET_USED(state);
+	enqueue(1, 0);
+	assert_int_equal(copy_even(1, 0, 1, 0, RTE_DMA_OP_FLAG_FENCE), 1);
+	assert_int_equal(copy_even(1, 0, 1, 0, 0), 2);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	fake_abort(DW_EDMA_WR, 1, 0x2, 0);
+	dw_edma_poll(chan);
+	finish();
+	assert_int_equal(status_of(DESC, status), 4);
+	assert_int_equal(status[0], RTE_DMA_STATUS_BUS_READ_ERROR);
+	assert_int_equal(status[1], RTE_DMA_STATUS_NOT_ATTEMPTED);
+	assert_int_equal(status[2], RTE_DMA_STATUS_SUCCESSFUL);
+	assert_int_equal(status[3], RTE_DMA_STATUS_SUCCESSFUL);
+	assert_int_equal(fake.executed, 1);
+}
+
 /** A pointer beyond what was handed over is none, though it is within the list. */
 static void
 test_bad_pointer(void **state)
@@ -334,6 +356,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fenced, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fenced_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_pointer, setup_long, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
 	};

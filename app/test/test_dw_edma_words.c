@@ -560,6 +560,35 @@ test_lists(void **state)
 	}
 }
 
+/** A mark that is behind what the registers showed knows less than is known by then. */
+static void
+test_nothing_before_mark(void **state)
+{
+	uint64_t end = rte_get_timer_cycles() + 5 * rte_get_timer_hz();
+	struct rte_dma_sge none = { 0x100000, 0 };
+
+	RTE_SET_USED(state);
+	words_init(&dw_edma_unroll_ops, DW_EDMA_WR, DW_EDMA_COMPLETION_TAIL, false);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(run(1), 1);
+	do {
+		fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
+		assert_true(rte_get_timer_cycles() < end);
+	} while (collect() == 0);
+	assert_int_equal(chan->looks, 1);
+	/* Has no element, and so is done at once. */
+	assert_int_equal(rte_dma_copy_sg(dev_id, 0, &none, &none, 1, 1, RTE_DMA_OP_FLAG_SUBMIT), 1);
+	assert_int_equal(collect(), 1);
+	/* Now comes the mark of the first. */
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_RUNNING);
+	assert_int_equal(run(1), 1);
+	enqueue(1, RTE_DMA_OP_FLAG_SUBMIT);
+	assert_int_equal(collect(), 0);
+	run(2);
+	assert_int_equal(collect(), 1);
+	assert_int_equal(rte_dma_burst_capacity(dev_id, 0), DESC);
+}
+
 /* The list pointer ----------------------------------------------------------------------------- */
 
 /** While the channel runs, the element before the pointer may have been fetched only. */
@@ -700,6 +729,7 @@ main(void)
 		cmocka_unit_test_teardown(test_silence_midway, teardown),
 		cmocka_unit_test_teardown(test_mark_blocked, teardown),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test_teardown(test_nothing_before_mark, teardown),
 		cmocka_unit_test_teardown(test_held_back, teardown),
 		cmocka_unit_test_teardown(test_choice, teardown),
 		cmocka_unit_test(test_short_lists),

@@ -334,11 +334,31 @@ test_strict(void **state)
 	}
 }
 
+/* Which function a channel of native HDMA is of is set up before it is enabled, as Linux does. */
+static void
+test_function_number(void **state)
+{
+	struct env *e = *state;
+	unsigned int dir;
+
+	for (dir = 0; is_native() && dir < 2; dir++) {
+		put(e, block(dir, CH) + 0x38, 3);
+		expect_violations(e, 0);
+		assert_int_equal(get(e, block(dir, CH) + 0x38), 3);
+		prepare_long(e, dir, CH);
+		ring(e, dir, CH);
+		put(e, block(dir, CH) + 0x38, 3);
+		expect_violations(e, 1);
+		assert_int_equal(get(e, block(dir, CH) + 0x38), 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_kinds), T(test_names), T(test_rows_complete), T(test_strict),
+		T(test_function_number),
 	};
 
 	return run_on_map(LEGACY, "edma_violations, legacy", tests, ARRAY_SIZE(tests)) +

@@ -119,6 +119,8 @@ test_writes(void **state)
 		{ 0x0000, 65536, 4096, 16, 65856 },
 		{ 0x10ff, 0, 256, 0, 0 },
 		{ 0xfffffffffffff000, 4096, 256, 16, 4480 },
+		{ 0xffffffffffffff80, 256, 128, 2, 304 },
+		{ 0xfffffffffffffffe, 5, 128, 2, 56 },
 	};
 	struct softep_clock *clock;
 	unsigned int i;
@@ -185,7 +187,7 @@ test_reads(void **state)
 static void
 test_parts(void **state)
 {
-	static const uint64_t starts[] = { 0, 0x1003, 0x11f0, HIGH + 0xfff };
+	static const uint64_t starts[] = { 0, 0x1003, 0x11f0, HIGH + 0xfff, UINT64_MAX - 0x1234 };
 	static const uint64_t ends[] = {
 		1, 2, 100, 511, 512, 600, 1537, 4000, 65536, 70001, 131073,
 	};

@@ -46,10 +46,10 @@ def control_region(version=0, at=0, block=()):
     return bytes(data)
 
 
-def ndma_region(regs, read, magic=0x414D444E):
-    """Control region with an NDMA block that has no sub-map."""
+def ndma_region(regs, read, magic=0x414D444E, submap=(0xFFFFFFFF, 0, 0)):
+    """Control region with an NDMA block; usually it has no sub-map."""
     size = 0x24 + 0x14 * len(read)
-    block = [magic, 1 | size << 16, 1, 0xFFFFFFFF, 0, 0, *regs]
+    block = [magic, 1 | size << 16, 1, *submap, *regs]
     for bar, offset, length, local in read:
         block += [bar, offset, length, *halves(local)]
     return control_region(0, NDMA_OFFSET, block)

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The ntb-edma authors
 
-"""CPU cost of the data path, in instructions: the same on a busy machine as on an idle one."""
+"""CPU cost of the data path, in figures that are the same on a busy machine as on an idle one."""
+
+import sys
+
+import pytest
 
 from framework import programs
 
@@ -16,4 +20,18 @@ def test_data_path():
     """
     argv = [programs.ROOT / "devtools" / "cost.py", "--check", "--build", programs.BUILD]
     code, output = programs.run(argv, 300)
+    assert code == 0, output
+
+
+@pytest.mark.long
+def test_board():
+    """Speed of the board, against memcpy in the same run.
+
+    Steps:
+        Run devtools/bench_softep.py with a share of its goals that a busy machine leaves.
+    Verify:
+        No figure is below that.
+    """
+    argv = [sys.executable, programs.ROOT / "devtools" / "bench_softep.py", "--check", "0.7"]
+    code, output = programs.run(argv, 300, {"NTB_EDMA_BUILD": str(programs.BUILD)})
     assert code == 0, output

@@ -43,6 +43,7 @@ from framework.bench import (
     noise,
     wait_until,
 )
+from framework.eventfds import Events
 from framework.vfio_user import Client, ProtocolError
 
 
@@ -348,9 +349,10 @@ def test_map_limits(bench):
     """No client can use up what the others need.
 
     Steps:
-        65,535 maps without reply, and one more; maps of ever new files with few descriptors left.
+        65,535 maps without reply, and one more; maps of ever new files with few descriptors left;
+        eventfds for all vectors.
     Verify:
-        ENOSPC and EMFILE, and another client can still attach.
+        ENOSPC and EMFILE, room for the vectors, and another client can still attach.
     """
     host = bench.attach("rc-ntb")
     for i in range(65535):
@@ -361,12 +363,18 @@ def test_map_limits(bench):
     assert error.value.errno == errno.ENOSPC
     assert bench.port("rc-ntb")["maps"] == 65535
     host.dma_unmap(0, 0, vfio_user.DMA_UNMAP_ALL)
-    resource.prlimit(bench.softep.pid, resource.RLIMIT_NOFILE, (128, 128))
+    resource.prlimit(bench.softep.pid, resource.RLIMIT_NOFILE, (320, 320))
     with pytest.raises(OSError) as error:
-        for i in range(128):
+        for i in range(320):
             memory = bench.memory(PAGE)
             host.dma_map(memory.fd, 0, i * PAGE, PAGE)
     assert error.value.errno == errno.EMFILE
+    events = Events(32)
+    for index in (vfio_user.MSI, vfio_user.MSIX):
+        for first in (0, 16):
+            host.set_irqs(vfio_user.IRQ_DATA_EVENTFD | vfio_user.IRQ_TRIGGER, index, first, 16,
+                          fds=events.fds[first:first + 16])
+    events.close()
     for port in ("rc-dma", "ep-ntb", "ep-dma"):
         assert bench.attach(port).region(BOARD_REGION).size == PAGE
 

@@ -214,10 +214,11 @@ def test_refused_and_down(bench):
     """A read that nobody answers is a packet, a link that is down has none.
 
     Steps:
-        A read element whose source does not exist, and one that times out by injection. Then take
-        the link down, access registers, ring.
+        A read element whose source does not exist, and one that times out by injection. Then one
+        without bus mastering; take the link down, access registers, ring, as the host and as the
+        endpoint.
     Verify:
-        A request for each, an answer for the first; nothing more.
+        A request for each of the first two, an answer for the first; nothing more.
     """
     dma, _, _ = attach_pair(bench)
     bench.softep.command("clear")
@@ -232,7 +233,14 @@ def test_refused_and_down(bench):
     dma.client.read(0, 8, 4)
     dma.put(0x00C, 1)
     dma.get(0x008)
+    ep = Dma(bench, "ep-dma")
+    assert ep.run("rd", 2, [(0, 64, HOST_ADDRESS, EP_ADDRESS)]) != STOPPED
     assert bench.softep.stats()["link"] == before
+    bench.softep.set("link", "up")
+    bench.clients["rc-ntb"].bus_master(False)
+    before = bench.softep.stats()["link"]["up_requests"]
+    assert ep.run("rd", 3, [(0, 64, HOST_ADDRESS, EP_ADDRESS)]) != STOPPED
+    assert bench.softep.stats()["link"]["up_requests"] == before
 
 
 def test_no_data_no_packets(bench):
@@ -290,7 +298,8 @@ def test_host_sizes(make_bench):
 
     Steps:
         Write 128 bytes and 256 to the device control register of the engine's function; of the
-        other one; reset the function. Each time move 512 bytes both ways.
+        other one; change something else of the link; reset the function. Each time move 512 bytes
+        both ways.
     Verify:
         Packets and requests as that register says, and so do the switches; after the reset as at
         power-on.
@@ -313,6 +322,8 @@ def test_host_sizes(make_bench):
     assert "mrrs=256\n" in bench.softep.command("get mrrs")
     bench.clients["rc-ntb"].write(7, at, struct.pack("=H", value))
     assert packets() == (4, 2, 4)
+    bench.softep.set("link_width", 8)
+    assert packets() == (4, 2, 4)
     dma.client.reset()
     dma.client.bus_master(True)
     assert packets() == (2, 1, 2)
@@ -331,8 +342,9 @@ def test_pace(make_bench):
         At 2.5 GT/s by 1, 40 elements of 256 KiB on a write channel, 45 ms; the same on a read
         channel at the same time. Ask the board for its counters meanwhile. Then without pace.
     Verify:
-        The board is never ahead of its time by more than a step, both directions go at once, it
-        answers, and it has not used the CPU all the time. Without pace it is done much earlier.
+        The board is never ahead of its time by more than a step and what it may make up for, both
+        directions go at once, it answers, and it has not used the CPU all the time. Without pace it
+        is done much earlier.
     """
     link = link_limit.Link(1, 1)
     bench = make_bench(*link_args(link), "--set", "pace=1", "--ll", "16K")
@@ -342,19 +354,20 @@ def test_pace(make_bench):
                 for i in range(40)]
     back = [(0, size, target, source) for _, size, source, target in transfer]
     seconds = 40 / link_limit.limits(link, 262144, HOST_ADDRESS)["both"]
+    # 512 KiB and a step on the wire, of a board that had nothing to do.
+    ahead = (512 + 64) * 1024 * 1.2 / link.bytes_per_second()
     used, start = cpu_seconds(bench), time.monotonic()
     dma.start("wr", 0, transfer)
     dma.start("rd", 0, back)
     assert bench.softep.channels()["wr0"]["elements"] < 40
     assert dma.status("wr", 0) == RUNNING
     while dma.status("wr", 0) == RUNNING:
-        # A step of 64 KiB takes 0.3 ms.
-        assert model_ns(bench) <= (time.monotonic() - start) * 1e9 + 1e6
+        assert model_ns(bench) <= (time.monotonic() - start + ahead) * 1e9
         time.sleep(0.002)
     assert (dma.finish("wr", 0), dma.finish("rd", 0)) == (STOPPED, STOPPED)
     took = time.monotonic() - start
     # Both at once, and not one after the other; a stalled machine may take longer than that.
-    assert took >= seconds * 0.98
+    assert took >= seconds - ahead
     assert model_ns(bench) <= seconds * 1e9 * 1.6
     assert cpu_seconds(bench) - used < took * 0.8
     assert host_memory.map[:] == ep_memory.map[:]

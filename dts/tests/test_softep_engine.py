@@ -22,7 +22,6 @@ from framework.bench import (
     EP_ADDRESS,
     HOST_ADDRESS,
     IMWR_DATA,
-    INT_MASK,
     INT_STATUS,
     LIE,
     LLE,

@@ -247,8 +247,10 @@ def test_set_irqs_descriptors(bench, events):
     blocking = os.eventfd((1 << 32) - 1, os.EFD_CLOEXEC)
     os.eventfd_write(blocking, (1 << 64) - 1 - (1 << 32))
     client.set_irqs(ASSIGN, MSIX, 0, 1, fds=[blocking])
-    client.set_irqs(FIRE, MSIX, 0, 2)
-    assert events.take() == {1: 1} and os.eventfd_read(blocking) == (1 << 64) - 2
+    # As Linux signals it: more than a write(2) could make of it, and no more than that.
+    for _ in range(2):
+        client.set_irqs(FIRE, MSIX, 0, 2)
+    assert events.take() == {1: 2} and os.eventfd_read(blocking) == (1 << 64) - 1
     os.close(blocking)
     request = struct.pack("=5I", 20, FIRE, MSIX, 0, 0)
     for bad, fds in ((request[:-1], []), (b"", []), (struct.pack("=I", 19) + request[4:], []),

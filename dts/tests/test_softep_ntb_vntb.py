@@ -30,6 +30,8 @@ from framework.ntb_host import (
     FAILED,
     LINK_DOWN,
     LINK_UP,
+    MSI_ADDRESS,
+    MSI_CAP,
     MSIX_FLAG,
     MW_COUNT,
     NO_STATUS,
@@ -39,6 +41,7 @@ from framework.ntb_host import (
     TEARDOWN_MW,
     NtbHost,
 )
+from framework.vfio_user import CONFIG_REGION
 
 WINDOW = 64 << 10
 
@@ -335,6 +338,9 @@ def test_interrupts(make_vntb, args, msix, version, bits, vectors):
     assert vntb.host.interrupts() == vectors
     vntb.do("ring 6 7")
     assert vntb.host.interrupts(0) == ({} if version == "7" else {8: 1})
+    if version == "7":
+        vntb.do("ring 0 0 0 0 0 0 0 0 1 2 3 4 5")
+        assert vntb.host.interrupts() == {vector: 1 for vector in range(2, 8)}
     vntb.host.client.bus_master(False)
     vntb.do("ring 1")
     assert vntb.host.interrupts(0) == {}
@@ -384,6 +390,26 @@ def test_no_msi(vntb):
     vntb.do("ring 4")
     assert memory.map[:4] == struct.pack("<I", 5)
     assert vntb.counters()["msis"] == vntb.counters()["zero_msis"] == 4
+
+
+def test_msi_disabled(vntb):
+    """The endpoint does not look whether the host has enabled MSI.
+
+    Steps:
+        Write an address in mapped memory and data to the capability without enabling it; ring.
+        Once more without bus mastering.
+    Verify:
+        The message is stored there, and is none of those without address; then nothing is.
+    """
+    client, memory = vntb.host.client, vntb.bench.memory(PAGE)
+    client.dma_map(memory.fd, 0, MSI_ADDRESS & -PAGE, PAGE)
+    client.write(CONFIG_REGION, MSI_CAP + 4, struct.pack("<QH", MSI_ADDRESS & -PAGE | 8, 0x4000))
+    vntb.do("ring 3")
+    assert memory.map[:16] == struct.pack("<QII", 0, 0x4005, 0)
+    client.bus_master(False)
+    vntb.do("ring 1")
+    assert memory.map[:16] == struct.pack("<QII", 0, 0x4005, 0)
+    assert (vntb.counters()["msis"], vntb.counters()["zero_msis"]) == (2, 0)
 
 
 def test_inbound_window(vntb):

@@ -83,6 +83,19 @@ def test_header(bench, port, ids, cls, bars):
     assert config(client, 0x10, "Q") == (4,)
 
 
+@pytest.mark.parametrize("channels, size", [(1, 16), (5, 32)])
+def test_list_bar(make_bench, channels, size):
+    """The BAR of the lists reaches as far as Linux's driver does, and as the lists do.
+
+    Steps:
+        Boards with fewer and with more channels than usual.
+    Verify:
+        MiB of BAR 2.
+    """
+    client = make_bench("--wr", channels, "--rd", channels).attach("rc-dma")
+    assert client.region(2).size == size << 20
+
+
 @pytest.mark.parametrize("port", ["rc-ntb", "rc-dma"])
 def test_capabilities(bench, port):
     """Power management, MSI, PCI Express and MSI-X, where a DesignWare endpoint has them.
@@ -428,7 +441,8 @@ def test_ntb_dma(make_bench, kind, ntb_map):
         host.write(bar, at, bytes(0xE0))
         assert host.read(bar, at, 0xE0) == edma_meta.epdm_slice(size, regs, lists).ljust(0xE0, b"\0")
     else:
-        expected = edma_meta.ndma_region(regs, lists)[0x134:0x134 + 0x24 + 3 * 0x14]
+        expected = edma_meta.ndma_region(regs, lists, submap=(bar, at, size))
+        expected = expected[0x134:0x134 + 0x24 + 3 * 0x14]
         assert host.read(0, 0x134, len(expected)) == expected
     spads = struct.unpack("<I", host.read(0, 0x28, 4))[0]
     assert spads >= (0x168 if kind == "epdm" else 0x134 + len(expected))

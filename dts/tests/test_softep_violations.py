@@ -3,6 +3,8 @@
 
 """What programs must not do to the board's engine: told, and counted by kind."""
 
+import struct
+
 import pytest
 
 from framework.bench import (
@@ -11,6 +13,7 @@ from framework.bench import (
     ENGINE_EN,
     EP_ADDRESS,
     HOST_ADDRESS,
+    INT_MASK,
     INT_STATUS,
     LIE,
 )
@@ -57,7 +60,6 @@ def test_access_width(bench, offset, count):
     assert bench.softep.violations() == {"access-width": 2}
 
 
-INT_MASK = {"wr": 0x054, "rd": 0x0A8}
 INT_CLEAR = {"wr": 0x058, "rd": 0x0AC}
 LL_ERR_EN = {"wr": 0x090, "rd": 0x0C4}
 
@@ -109,7 +111,7 @@ def test_owners(bench, direction):
         host.put(enable, 1)
         for dma, channel in ((host, 0), (ep, 1), (host, 2)):
             dma.put(DOORBELL[direction], channel)
-    assert "of the other side" in bench.softep.output
+    assert "of another port" in bench.softep.output
     # Ringing or stopping a channel makes it nobody's who had not rung it before.
     assert count(ep, mask, host.get(mask) ^ 0x00020002) == 0
     assert count(host, enable, 0) == 1
@@ -130,3 +132,35 @@ def test_owners(bench, direction):
     ep.client.reset()
     host = Dma(bench, "rc-dma")
     assert count(host, mask, 0) == 0
+
+
+def test_owner_in_ntb_function(make_bench):
+    """A host that has the engine in its NTB function owns what it rings there.
+
+    Steps:
+        Ring a read channel there; change its mask there, as the endpoint, and at the other
+        function of the host. Reset that one; leave, and change the mask as the endpoint.
+    Verify:
+        What the owner does is right, what the others do is not, until the owner has gone;
+        a reset of a function does not touch an engine that another one uses.
+    """
+    bench = make_bench("--vntb", "--ntb-layout", "v1", "--ntb-dma", "epdm")
+    host, others = bench.attach("rc-ntb"), [Dma(bench, port) for port in ("ep-dma", "rc-dma")]
+    registers = 0x2000
+    # Memory accesses are decoded.
+    host.bus_master(True)
+    for offset, value in ((ENGINE_EN["rd"], 1), (DOORBELL["rd"], 1), (INT_MASK["rd"], 0x00020002)):
+        host.write(4, registers + offset, struct.pack("<I", value))
+    assert bench.engine()["owner_violations"] == 0
+    for count, (dma, value) in enumerate(zip(others, (2, 0)), 1):
+        dma.client.write(0, INT_MASK["rd"], struct.pack("<I", value))
+        assert bench.engine()["owner_violations"] == count
+    others[1].client.reset()
+    bench.leave("ep-dma")
+    others[1].client.reset()
+    assert struct.unpack("<I", host.read(4, registers + ENGINE_EN["rd"], 4))[0] == 1
+    bench.leave("rc-ntb")
+    others[1].client.bus_master(True)
+    others[1].put(INT_MASK["rd"], 0x00020002)
+    assert others[1].get(INT_MASK["rd"]) == 0x00020002
+    assert bench.engine()["owner_violations"] == 2

@@ -51,33 +51,33 @@ write_int_clear(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t
 
 /* Layout --------------------------------------------------------------------------------------- */
 
-/* Registers that just keep their bits. */
+/* Registers that just keep their bits. Linux sets the function number before it enables. */
 static const struct {
 	uint16_t reg;
-	bool config; /* must not change while the channel runs */
+	edma_reg_write *write;
 	uint32_t bits;
 } plain_regs[] = {
-	{ DW_HDMA_PREFETCH, true, PREFETCH_BITS },
-	{ DW_HDMA_LLP_LO, true, UINT32_MAX },
-	{ DW_HDMA_LLP_HI, true, UINT32_MAX },
-	{ DW_HDMA_CYCLE_SYNC, true, CYCLE_BITS },
-	{ DW_HDMA_SIZE, true, UINT32_MAX },
-	{ DW_HDMA_SAR_LO, true, UINT32_MAX },
-	{ DW_HDMA_SAR_HI, true, UINT32_MAX },
-	{ DW_HDMA_DAR_LO, true, UINT32_MAX },
-	{ DW_HDMA_DAR_HI, true, UINT32_MAX },
-	{ DW_HDMA_WATERMARK_EN, true, UINT32_MAX },
-	{ DW_HDMA_CONTROL1, true, DW_HDMA_CONTROL1_LLE },
-	{ DW_HDMA_FUNC_NUM, true, DW_HDMA_FUNC_NUM_MASK },
-	{ DW_HDMA_QOS, true, UINT32_MAX },
-	{ DW_HDMA_INT_SETUP, false, INT_SETUP_BITS },
-	{ DW_HDMA_MSI_STOP_LO, false, ADDR_LO_BITS },
-	{ DW_HDMA_MSI_STOP_HI, false, UINT32_MAX },
-	{ DW_HDMA_MSI_WATERMARK_LO, false, ADDR_LO_BITS },
-	{ DW_HDMA_MSI_WATERMARK_HI, false, UINT32_MAX },
-	{ DW_HDMA_MSI_ABORT_LO, false, ADDR_LO_BITS },
-	{ DW_HDMA_MSI_ABORT_HI, false, UINT32_MAX },
-	{ DW_HDMA_MSI_MSGDATA, false, UINT32_MAX },
+	{ DW_HDMA_PREFETCH, edma_write_chan, PREFETCH_BITS },
+	{ DW_HDMA_LLP_LO, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_LLP_HI, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_CYCLE_SYNC, edma_write_chan, CYCLE_BITS },
+	{ DW_HDMA_SIZE, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_SAR_LO, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_SAR_HI, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_DAR_LO, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_DAR_HI, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_WATERMARK_EN, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_CONTROL1, edma_write_chan, DW_HDMA_CONTROL1_LLE },
+	{ DW_HDMA_FUNC_NUM, edma_write_setup, DW_HDMA_FUNC_NUM_MASK },
+	{ DW_HDMA_QOS, edma_write_chan, UINT32_MAX },
+	{ DW_HDMA_INT_SETUP, edma_write_plain, INT_SETUP_BITS },
+	{ DW_HDMA_MSI_STOP_LO, edma_write_plain, ADDR_LO_BITS },
+	{ DW_HDMA_MSI_STOP_HI, edma_write_plain, UINT32_MAX },
+	{ DW_HDMA_MSI_WATERMARK_LO, edma_write_plain, ADDR_LO_BITS },
+	{ DW_HDMA_MSI_WATERMARK_HI, edma_write_plain, UINT32_MAX },
+	{ DW_HDMA_MSI_ABORT_LO, edma_write_plain, ADDR_LO_BITS },
+	{ DW_HDMA_MSI_ABORT_HI, edma_write_plain, UINT32_MAX },
+	{ DW_HDMA_MSI_MSGDATA, edma_write_plain, UINT32_MAX },
 };
 
 /*
@@ -100,8 +100,7 @@ layout_chan(struct edma_model *m, struct edma_chan *ch)
 	edma_describe(m, ch->win + DW_HDMA_DOORBELL, write_doorbell, index, 0);
 	edma_describe(m, ch->win + DW_HDMA_INT_CLEAR, write_int_clear, index, 0);
 	for (i = 0; i < sizeof(plain_regs) / sizeof(plain_regs[0]); i++)
-		edma_describe(m, ch->win + plain_regs[i].reg,
-			      plain_regs[i].config ? edma_write_chan : edma_write_plain, index,
+		edma_describe(m, ch->win + plain_regs[i].reg, plain_regs[i].write, index,
 			      plain_regs[i].bits);
 }
 

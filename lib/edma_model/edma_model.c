@@ -196,8 +196,8 @@ edma_write_plain(struct edma_model *m, const struct edma_reg_desc *desc, uint32_
 }
 
 void
-edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
-		uint32_t value)
+edma_write_setup(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		 uint32_t value)
 {
 	struct edma_chan *ch = &m->chans[desc->owner];
 	const unsigned int reg = offset - ch->win;
@@ -207,11 +207,20 @@ edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t
 			     "register +0x%02x written with 0x%08x while running", reg, value);
 		return;
 	}
-	if (!chan_enabled(m, ch))
-		edma_violate(m, ch, EDMA_VIOLATION_DISABLED_WRITE,
-			     "register +0x%02x written while disabled", reg);
 	edma_list_drop(ch);
 	edma_write_plain(m, desc, offset, value);
+}
+
+void
+edma_write_chan(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t offset,
+		uint32_t value)
+{
+	const struct edma_chan *ch = &m->chans[desc->owner];
+
+	if (ch->phase == EDMA_PHASE_IDLE && !chan_enabled(m, ch))
+		edma_violate(m, ch, EDMA_VIOLATION_DISABLED_WRITE,
+			     "register +0x%02x written while disabled", offset - ch->win);
+	edma_write_setup(m, desc, offset, value);
 }
 
 void

@@ -306,6 +306,8 @@ void edma_describe(struct edma_model *m, uint32_t offset, edma_reg_write *write,
 /* Takes the bits of the write mask, without side effect. */
 edma_reg_write edma_write_plain;
 /* The same, refused while the owning channel runs. */
+edma_reg_write edma_write_setup;
+/* The same, and a violation while the channel is disabled, too. */
 edma_reg_write edma_write_chan;
 /* Enable register of the owning domain. */
 edma_reg_write edma_write_enable;
