@@ -405,6 +405,7 @@ def test_peer_that_never_rests(rig):
     assert "pong: interrupted after" in tool.output
 
 
+@pytest.mark.sanitizers
 def test_trap_mode(rig):
     """Where nothing is shared over the link, the tool says what it cannot do and does the rest.
 

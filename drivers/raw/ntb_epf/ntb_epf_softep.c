@@ -252,9 +252,7 @@ region_as_mem(struct softep_client *client, unsigned int region, struct ntb_epf_
 {
 	const struct softep_region *r = softep_region(client, region);
 
-	mem->va = r->va;
-	mem->bytes = r->size;
-	mem->region = region;
+	*mem = (struct ntb_epf_mem){ .va = r->va, .bytes = r->size, .region = region };
 }
 
 static int
