@@ -407,6 +407,16 @@ dw_edma_dmadev_name(const struct dw_edma_engine *engine, enum dw_edma_dir dir,
 }
 
 /**
+ * Bytes at the start of a list that are not used. A list pointer that was reset reads 0: no slot may
+ * be there, or an engine that has restarted would look like one that has come round to it.
+ */
+static unsigned int
+zero_bytes(const struct dw_edma_list *list)
+{
+	return (uint32_t)list->local == 0 ? sizeof(uint64_t) : 0;
+}
+
+/**
  * The list has to suit the driver: aligned, in one 4 GiB piece, so that the low half of a pointer
  * tells the slot, and long enough for the link, a data slot, one that stays free, and a mark.
  */
@@ -415,6 +425,7 @@ check_list(const struct dw_edma_chan *ch, const struct dw_edma_list *list)
 {
 	unsigned int need = ch->mode_wanted == DW_EDMA_COMPLETION_LLP ? 72 : 112;
 
+	need += zero_bytes(list);
 	if ((list->local & 7) != 0 || ((uintptr_t)list->va & 7) != 0 || list->bytes < need ||
 	    list->local + list->bytes < list->local ||
 	    (list->local ^ (list->local + list->bytes - 1)) >> 32 != 0) {
@@ -424,6 +435,16 @@ check_list(const struct dw_edma_chan *ch, const struct dw_edma_list *list)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static void
+leave_zero(struct dw_edma_chan *ch)
+{
+	ch->ll_skip = zero_bytes(&ch->list);
+	ch->list.local += ch->ll_skip;
+	ch->list.bytes -= ch->ll_skip;
+	if (ch->list.va != NULL)
+		ch->list.va = RTE_PTR_ADD(ch->list.va, ch->ll_skip);
 }
 
 /** A list that is written by message has a copy here, which is what the data path looks at. */
@@ -462,6 +483,7 @@ bind_channel(struct dw_edma_chan *ch)
 	rc = check_list(ch, &ch->list);
 	if (rc != 0)
 		return rc;
+	leave_zero(ch);
 	return bind_list(ch);
 }
 

@@ -19,7 +19,7 @@
 static __rte_noinline void
 post(struct dw_edma_chan *ch, const void *at, uint32_t bytes)
 {
-	uint64_t offset = (uintptr_t)at - (uintptr_t)ch->ll;
+	uint64_t offset = (uintptr_t)at - (uintptr_t)ch->ll + ch->ll_skip;
 
 	ch->io.engine->ops->list_write(&ch->io, ch->dir, ch->index, offset, at, bytes);
 }

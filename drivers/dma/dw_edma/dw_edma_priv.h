@@ -411,7 +411,8 @@ struct dw_edma_chan {
 	bool started;
 	bool told;     /**< the application has seen all failures so far */
 	uint16_t told_end; /**< ids from here on were enqueued after that */
-	struct dw_edma_list list;
+	struct dw_edma_list list; /**< what is used of it */
+	uint32_t ll_skip;  /**< bytes before that which are not */
 	struct dw_edma_piece *pieces; /**< of operations with lists that are not done: a ring */
 	uint32_t piece_mask;
 	uint32_t piece_head; /**< free running, as piece_tail */
