@@ -80,6 +80,9 @@ struct fake {
 
 static struct fake fake;
 
+/** Where the lists of channels that are created are for the engine; 0: where they are. */
+static uint64_t fake_local;
+
 static void
 fake_note(enum fake_kind kind, uint32_t at, uint32_t value, uint32_t len)
 {
@@ -383,7 +386,7 @@ fake_list(struct dw_edma_engine *engine, enum dw_edma_dir dir, unsigned int ch,
 	  struct dw_edma_list *list)
 {
 	RTE_SET_USED(engine);
-	list->local = (uintptr_t)fake.list[dir][ch];
+	list->local = fake_local != 0 ? fake_local : (uintptr_t)fake.list[dir][ch];
 	list->va = fake.unmapped ? NULL : (struct dw_edma_elem *)fake.list[dir][ch];
 	list->bytes = fake.list_bytes;
 	return 0;

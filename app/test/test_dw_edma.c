@@ -686,6 +686,32 @@ test_lost_running(void **state)
 		assert_int_equal(fake.log[i].kind, FAKE_REG);
 }
 
+/** A pointer that was reset is not the first slot, not even of a list whose address ends in zeros. */
+static void
+test_reset_pointer(void **state)
+{
+	const uint32_t llp = DW_EDMA_WR_CH(1) + DW_EDMA_CH_LLP_LO;
+	enum rte_dma_status_code status[DESC];
+
+	RTE_SET_USED(state);
+	fake_local = UINT64_C(3) << 32;
+	channel_init(&dw_edma_unroll_ops, DW_EDMA_WR, 1,
+		     SLOTS * sizeof(struct dw_edma_elem) + sizeof(uint64_t));
+	fake_local = 0;
+	assert_int_equal(chan->ll_slots, SLOTS - 1);
+	enqueue(2, RTE_DMA_OP_FLAG_SUBMIT);
+	*fake_reg(llp) = chan->ll_lo + 2 * sizeof(struct dw_edma_elem);
+	fake_set_cs(DW_EDMA_WR, 1, DW_EDMA_CS_STOPPED);
+	assert_int_equal(rte_dma_completed(dev_id, 0, DESC, NULL, NULL), 2);
+	/* From the third slot on, round to the first. */
+	enqueue(3, RTE_DMA_OP_FLAG_SUBMIT);
+	*fake_reg(llp) = 0;
+	fake_set_cs(DW_EDMA_WR, 1, 0);
+	assert_int_equal(status_of(DESC, status), 3);
+	assert_int_equal(status[0], RTE_DMA_STATUS_ERROR_UNKNOWN);
+	assert_int_equal(status[2], RTE_DMA_STATUS_ERROR_UNKNOWN);
+}
+
 /* Fences --------------------------------------------------------------------------------------- */
 
 /** Operations 0 to 8, fenced as @p fences says, the second fails; all are run. */
@@ -842,6 +868,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_gone, setup_rd, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_pointer, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_lost_running, setup_wr, teardown),
+		cmocka_unit_test_teardown(test_reset_pointer, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_skipped, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_told_together, setup_wr, teardown),
 		cmocka_unit_test_setup_teardown(test_fence_one_by_one, setup_wr, teardown),
