@@ -58,6 +58,7 @@ static void fake_sleep(unsigned int us);
 #include "ntb_epf_db.c"
 #include "ntb_epf_host.c"
 #include "ntb_epf_mem.c"
+#include "ntb_epf_pci_link.c"
 #include "ntb_epf_pci_map.c"
 #include "ntb_epf_pci_msi.c"
 #include "ntb_epf_pci_plat.c"

@@ -54,6 +54,8 @@ test_attributes_of_a_link(void **state)
 			attr(side, settable[i]);
 		assert_int_equal(attr(side, NTB_TOPO_NAME), side);
 		assert_int_equal(attr(side, NTB_LINK_STATUS_NAME), 1);
+		assert_int_equal(attr(side, NTB_SPEED_NAME), 4);
+		assert_int_equal(attr(side, NTB_WIDTH_NAME), 8);
 		assert_int_equal(attr(side, NTB_MW_CNT_NAME), 1);
 		assert_int_equal(attr(side, NTB_DB_CNT_NAME), 30);
 		assert_int_equal(attr(side, "peer"), 1);
@@ -65,6 +67,22 @@ test_attributes_of_a_link(void **state)
 	assert_int_equal(attr(0, "Tx-packets"), 7);
 	assert_int_equal(attr(1, "Rx-q0-bytes"), 700);
 	assert_int_equal(rte_rawdev_get_attr(id_of(0), "Rx-q1-bytes", &value), -EINVAL);
+}
+
+/** Most platforms have no PCIe link that they could tell of. */
+static void
+test_attributes_without_pcie(void **state)
+{
+	struct ntb_epf_plat_ops ops = fake_plat;
+
+	(void)state;
+	probe(1, "");
+	ops.pcie_link = NULL;
+	dev_of(1)->plat_ops = &ops;
+	assert_int_equal(attr(1, NTB_SPEED_NAME), 0);
+	assert_int_equal(attr(1, NTB_WIDTH_NAME), 0);
+	assert_int_equal(rte_rawdev_set_attr(id_of(1), NTB_SPEED_NAME, 1), -EPERM);
+	dev_of(1)->plat_ops = &fake_plat;
 }
 
 static void
@@ -547,6 +565,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up_test, tear_down_test)
 		TEST(test_attributes_of_a_link),
+		TEST(test_attributes_without_pcie),
 		TEST(test_attributes_without_peer),
 		TEST(test_bad_attributes),
 		TEST(test_attributes_at_their_time),
