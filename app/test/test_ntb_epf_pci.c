@@ -612,6 +612,24 @@ test_own_window(void **state)
 }
 
 static void
+test_no_memory(void **state)
+{
+	RTE_SET_USED(state);
+	fake.no_memory = true;
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_VECTORS), -ENOMEM);
+	assert_null(dev.plat);
+	assert_null(dev.plat_ops);
+	fake.no_memory = false;
+	fake.no_zone = true;
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_VECTORS), -ENOMEM);
+	assert_null(dev.plat);
+	assert_null(dev.plat_ops);
+	assert_null(dev.window);
+	assert_false(is_master());
+	assert_int_equal(fake.enabled, 0);
+}
+
+static void
 test_msi(void **state)
 {
 	unsigned int i;
@@ -667,6 +685,7 @@ main(void)
 		TEST(test_pcie_link),
 		TEST(test_bad_capabilities),
 		TEST(test_own_window),
+		TEST(test_no_memory),
 		TEST(test_msi),
 	};
 
