@@ -144,6 +144,14 @@ fake_bus_master(struct ntb_epf_dev *dev, bool on)
 	return 0;
 }
 
+static inline void
+fake_pcie_link(struct ntb_epf_dev *dev, unsigned int *speed, unsigned int *width)
+{
+	(void)dev;
+	*speed = 4;
+	*width = 8;
+}
+
 static inline int
 fake_outbound_open(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 {
@@ -178,6 +186,7 @@ static const struct ntb_epf_plat_ops fake_plat = {
 	.mem_read = fake_mem_read,
 	.mem_write = fake_mem_write,
 	.bus_master = fake_bus_master,
+	.pcie_link = fake_pcie_link,
 	.outbound_open = fake_outbound_open,
 	.outbound_close = fake_outbound_close,
 	.close = fake_close,

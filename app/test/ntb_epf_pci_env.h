@@ -29,6 +29,7 @@
 #include <sys/ioctl.h>
 
 static uint64_t fake_now; /* microseconds */
+static void *fake_zmalloc(size_t bytes);
 static int fake_read_config(const struct rte_pci_device *dev, void *buf, size_t len, off_t at);
 static int fake_write_config(const struct rte_pci_device *dev, const void *buf, size_t len,
 			     off_t at);
@@ -42,7 +43,7 @@ static int fake_dma_unmap(int fd, uint64_t va, uint64_t iova, uint64_t len);
 #define rte_rdtsc() fake_now
 #define rte_get_tsc_hz() UINT64_C(1000000)
 #define rte_delay_us_sleep(us) fake_sleep(us)
-#define rte_zmalloc(type, bytes, align) calloc(1, bytes)
+#define rte_zmalloc(type, bytes, align) fake_zmalloc(bytes)
 #define rte_free(p) free(p)
 #define rte_pci_read_config fake_read_config
 #define rte_pci_write_config fake_write_config
@@ -58,6 +59,7 @@ static void fake_sleep(unsigned int us);
 #include "ntb_epf_db.c"
 #include "ntb_epf_host.c"
 #include "ntb_epf_mem.c"
+#include "ntb_epf_pci_link.c"
 #include "ntb_epf_pci_map.c"
 #include "ntb_epf_pci_msi.c"
 #include "ntb_epf_pci_plat.c"
@@ -96,6 +98,8 @@ static struct {
 	uint8_t config[256];
 	bool config_sticks;     /* writes change nothing */
 	unsigned int config_reads;
+	bool no_memory;
+	bool no_zone;
 	struct rte_memzone zone;
 	unsigned int zones;
 	size_t zone_align;
@@ -148,10 +152,18 @@ is_master(void)
 	return (fake.config[4] & 4) != 0;
 }
 
+static void *
+fake_zmalloc(size_t bytes)
+{
+	return fake.no_memory ? NULL : calloc(1, bytes);
+}
+
 static const struct rte_memzone *
 fake_reserve(const char *name, size_t len, int socket, unsigned int flags, unsigned int align)
 {
 	RTE_SET_USED(socket);
+	if (fake.no_zone)
+		return NULL;
 	assert_true(strncmp(name, "ntb_epf_function", 16) == 0);
 	assert_int_equal(flags, RTE_MEMZONE_IOVA_CONTIG);
 	fake.zone.addr = aligned_alloc(4096, len);

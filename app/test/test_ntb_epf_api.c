@@ -4,6 +4,24 @@
 
 /* Operations of the NTB rawdev as an application calls them: attributes, statistics, orders. */
 
+#include <limits.h>
+
+#include <rte_malloc.h>
+
+/** Allocations of queues and rings that succeed before one fails. */
+static unsigned int allocations_left = UINT_MAX;
+
+static void *
+limited_zmalloc(const char *type, size_t bytes, unsigned int align, int socket)
+{
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left--;
+	return rte_zmalloc_socket(type, bytes, align, socket);
+}
+
+#define rte_zmalloc_socket limited_zmalloc
+
 #include "ntb_epf_env.h"
 
 #define MANY 512
@@ -54,6 +72,8 @@ test_attributes_of_a_link(void **state)
 			attr(side, settable[i]);
 		assert_int_equal(attr(side, NTB_TOPO_NAME), side);
 		assert_int_equal(attr(side, NTB_LINK_STATUS_NAME), 1);
+		assert_int_equal(attr(side, NTB_SPEED_NAME), 4);
+		assert_int_equal(attr(side, NTB_WIDTH_NAME), 8);
 		assert_int_equal(attr(side, NTB_MW_CNT_NAME), 1);
 		assert_int_equal(attr(side, NTB_DB_CNT_NAME), 30);
 		assert_int_equal(attr(side, "peer"), 1);
@@ -65,6 +85,22 @@ test_attributes_of_a_link(void **state)
 	assert_int_equal(attr(0, "Tx-packets"), 7);
 	assert_int_equal(attr(1, "Rx-q0-bytes"), 700);
 	assert_int_equal(rte_rawdev_get_attr(id_of(0), "Rx-q1-bytes", &value), -EINVAL);
+}
+
+/** Most platforms have no PCIe link that they could tell of. */
+static void
+test_attributes_without_pcie(void **state)
+{
+	struct ntb_epf_plat_ops ops = fake_plat;
+
+	(void)state;
+	probe(1, "");
+	ops.pcie_link = NULL;
+	dev_of(1)->plat_ops = &ops;
+	assert_int_equal(attr(1, NTB_SPEED_NAME), 0);
+	assert_int_equal(attr(1, NTB_WIDTH_NAME), 0);
+	assert_int_equal(rte_rawdev_set_attr(id_of(1), NTB_SPEED_NAME, 1), -EPERM);
+	dev_of(1)->plat_ops = &fake_plat;
 }
 
 static void
@@ -541,12 +577,71 @@ test_queue_operations(void **state)
 	assert_int_equal(rte_rawdev_queue_setup(id, 0, &qconf, sizeof(qconf)), -EBUSY);
 }
 
+/** Pieces of EAL's memory that are in use. */
+static unsigned int
+pieces_in_use(void)
+{
+	struct rte_malloc_socket_stats stats;
+
+	assert_int_equal(rte_malloc_get_socket_stats(0, &stats), 0);
+	return stats.alloc_count;
+}
+
+/** Configures the host with two queue pairs and sets the first up; so many allocations succeed. */
+static int
+set_up_with(unsigned int allocations)
+{
+	struct ntb_dev_config conf = { .num_queues = 2, .queue_size = QUEUE_SIZE };
+	struct rte_rawdev_info info = { .dev_private = &conf };
+	struct ntb_queue_conf qconf = { .nb_desc = QUEUE_SIZE, .rx_mp = pool[0] };
+	int ret;
+
+	allocations_left = allocations;
+	ret = rte_rawdev_configure(id_of(0), &info, sizeof(conf));
+	if (ret == 0)
+		ret = rte_rawdev_queue_setup(id_of(0), 0, &qconf, sizeof(qconf));
+	if (ret == 0)
+		ret = rte_rawdev_queue_setup(id_of(0), 1, &qconf, sizeof(qconf));
+	allocations_left = UINT_MAX;
+	return ret;
+}
+
+/** Configure takes one piece, each queue pair two: without any of them there is no start. */
+static void
+test_no_memory(void **state)
+{
+	const unsigned int needed = 1 + 2 * 2;
+	unsigned int before, i;
+
+	(void)state;
+	probe(0, ",mover=ep");
+	before = pieces_in_use();
+	for (i = 0; i < needed; i++) {
+		assert_int_equal(set_up_with(i), -ENOMEM);
+		assert_int_equal(pieces_in_use(), before + i);
+		assert_int_equal(rte_rawdev_start(id_of(0)), -EINVAL);
+		assert_int_equal(rte_rawdev_enqueue_buffers(id_of(0), bufs, 1, NULL), -EINVAL);
+		assert_int_equal(rte_rawdev_dequeue_buffers(id_of(0), bufs, 1, NULL), -EINVAL);
+		/* What there was goes with the reset, or the next configure. */
+		if (i % 2 == 0)
+			assert_int_equal(rte_rawdev_reset(id_of(0)), 0);
+	}
+	assert_int_equal(set_up_with(needed), 0);
+	assert_int_equal(rte_rawdev_start(id_of(0)), 0);
+	rte_rawdev_stop(id_of(0));
+	/* After a run, too. */
+	assert_int_equal(set_up_with(0), -ENOMEM);
+	assert_int_equal(rte_rawdev_start(id_of(0)), -EINVAL);
+	assert_int_equal(pieces_in_use(), before);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up_test, tear_down_test)
 		TEST(test_attributes_of_a_link),
+		TEST(test_attributes_without_pcie),
 		TEST(test_attributes_without_peer),
 		TEST(test_bad_attributes),
 		TEST(test_attributes_at_their_time),
@@ -564,6 +659,7 @@ main(void)
 		TEST(test_orders),
 		TEST(test_calls_after_close),
 		TEST(test_queue_operations),
+		TEST(test_no_memory),
 	};
 
 	if (env_create("test_ntb_epf_api") != 0)

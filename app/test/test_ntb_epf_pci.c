@@ -515,6 +515,79 @@ test_life(void **state)
 	assert_int_equal(fake.nb_given, 12);
 }
 
+/** Configuration space with a list of capabilities, each of them the place of the next and its id. */
+static void
+put_capability(unsigned int at, uint8_t id, uint8_t next)
+{
+	fake.config[at] = id;
+	fake.config[at + 1] = next;
+}
+
+static void
+expect_link(unsigned int speed, unsigned int width)
+{
+	unsigned int s = 99, w = 99;
+
+	dev.plat_ops->pcie_link(&dev, &s, &w);
+	assert_int_equal(s, speed);
+	assert_int_equal(w, width);
+}
+
+/** Opens the function, expects this link of it, closes it. */
+static void
+open_expecting_link(unsigned int speed, unsigned int width)
+{
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_NONE), 0);
+	expect_link(speed, width);
+	dev.plat_ops->close(&dev);
+}
+
+static void
+test_pcie_link(void **state)
+{
+	RTE_SET_USED(state);
+	/* A list, but no bit that says so. */
+	fake.config[0x34] = 0x50;
+	put_capability(0x50, 0x05, 0xb3);
+	put_capability(0xb0, 0x10, 0x00);
+	fake.config[0xb0 + 0x12] = 0x83;
+	fake.config[0xb0 + 0x13] = 0xd0;
+	open_expecting_link(0, 0);
+	fake.config[6] = 0x10;
+	open_expecting_link(3, 8);
+	/* As it is now. */
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_NONE), 0);
+	fake.config[0xb0 + 0x12] = 0x01;
+	fake.config[0xb0 + 0x13] = 0xc2;
+	expect_link(1, 32);
+	memset(fake.config, 0xff, sizeof(fake.config));
+	expect_link(0, 0);
+}
+
+static void
+test_bad_capabilities(void **state)
+{
+	RTE_SET_USED(state);
+	fake.config[6] = 0x10;
+	open_expecting_link(0, 0);
+	/* In circles; into the header; without room for what it has to have. */
+	memset(fake.config + 0x40, 0x11, sizeof(fake.config) - 0x40);
+	fake.config[0x34] = 0x50;
+	put_capability(0x50, 0x05, 0x60);
+	put_capability(0x60, 0x05, 0x50);
+	open_expecting_link(0, 0);
+	assert_in_range(fake.config_reads, 48, 60);
+	put_capability(0x60, 0x05, 0x08);
+	put_capability(0x08, 0x10, 0x00);
+	open_expecting_link(0, 0);
+	put_capability(0x60, 0x05, 0xf0);
+	put_capability(0xf0, 0x10, 0x00);
+	open_expecting_link(0, 0);
+	put_capability(0x60, 0x05, 0xe8);
+	put_capability(0xe8, 0x10, 0x00);
+	open_expecting_link(1, 17);
+}
+
 static void
 test_own_window(void **state)
 {
@@ -536,6 +609,24 @@ test_own_window(void **state)
 	function.mem_resource[2].len = UINT64_C(1) << 33;
 	assert_int_equal(open_as("renesas", NTB_EPF_MSI_NONE), -ENOMEM);
 	assert_false(is_master());
+}
+
+static void
+test_no_memory(void **state)
+{
+	RTE_SET_USED(state);
+	fake.no_memory = true;
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_VECTORS), -ENOMEM);
+	assert_null(dev.plat);
+	assert_null(dev.plat_ops);
+	fake.no_memory = false;
+	fake.no_zone = true;
+	assert_int_equal(open_as("renesas", NTB_EPF_MSI_VECTORS), -ENOMEM);
+	assert_null(dev.plat);
+	assert_null(dev.plat_ops);
+	assert_null(dev.window);
+	assert_false(is_master());
+	assert_int_equal(fake.enabled, 0);
 }
 
 static void
@@ -591,7 +682,10 @@ main(void)
 		TEST(test_no_bus_master),
 		TEST(test_off_the_bus),
 		TEST(test_life),
+		TEST(test_pcie_link),
+		TEST(test_bad_capabilities),
 		TEST(test_own_window),
+		TEST(test_no_memory),
 		TEST(test_msi),
 	};
 

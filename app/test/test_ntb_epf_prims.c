@@ -105,15 +105,36 @@ test_slots(void **state)
 	assert_int_equal(attr(EP, "db_status"), 0);
 }
 
+/** Lines that were logged while the host learned of its doorbells; the caller frees them. */
+static char *
+learn(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *log = open_memstream(&text, &size);
+
+	assert_non_null(log);
+	rte_openlog_stream(log);
+	ntb_epf_db_reset(dev_of(RC));
+	ntb_epf_db_learn(dev_of(RC));
+	rte_openlog_stream(NULL);
+	fclose(log);
+	return text;
+}
+
 /* The host rings what the endpoint offers, where the endpoint says, and nothing else. */
 static void
 test_offered_slots(void **state)
 {
 	const uint32_t *slots = (const uint32_t *)(uintptr_t)bridge.db;
 	unsigned int n;
+	char *log;
 
 	(void)state;
 	bring_up("split");
+	log = learn();
+	assert_string_equal(log, "");
+	free(log);
 	region()->db_entry_size = 16;
 	for (n = 0; n < 32; n++)
 		region()->db_data[n] = 0;
@@ -127,8 +148,12 @@ test_offered_slots(void **state)
 	region()->db_offset[6] = UINT32_MAX - 3;
 	region()->db_data[7] = 1;        /* bit 5: the last dword */
 	region()->db_offset[7] = 4096 - 4 - 16 * 7;
-	ntb_epf_db_reset(dev_of(RC));
-	ntb_epf_db_learn(dev_of(RC));
+	/* One line, of all of them. */
+	log = learn();
+	assert_non_null(strstr(log, "doorbells 0x1c cannot be rung, slot 4 is at 0x1000: expected "
+			       "a multiple of 4 within 0x1000 bytes of BAR 0\n"));
+	assert_ptr_equal(strchr(log, '\n'), log + strlen(log) - 1);
+	free(log);
 	assert_int_equal(attr(RC, "db_valid"), 0x23);
 	assert_int_equal(set(RC, "db_ring", 0x4), -EINVAL);
 	memset(bridge.db, 0xff, 4096);

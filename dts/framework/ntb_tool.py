@@ -24,11 +24,13 @@ def vdevs(side, board, engine=True, raw_args=""):
     return dma + [f"raw_ntb_epf0,softep={board},side={side}{raw_args}"]
 
 
-def argv(devices, cpu, *args, lcores=1):
+def argv(devices, cpu, *args, lcores=1, functions=()):
     """Command line; several lcores share a CPU."""
     return [
         PROGRAM,
-        *programs.eal_args(devices, cpu, workers=lcores - 1, memory=MEMORY_MB),
+        *programs.eal_args(
+            devices, cpu, workers=lcores - 1, memory=MEMORY_MB, functions=functions
+        ),
         "--",
         *args,
     ]
@@ -48,9 +50,13 @@ def usage(*args):
 class NtbTool(Process):
     """One that takes commands from us, line by line, and answers in JSON."""
 
-    def __init__(self, name, devices, cpu, directory, *options, lcores=1):
-        command = argv(devices, cpu, *options, "--json", "--file", "-", lcores=lcores)
-        super().__init__(name, command, directory, programs.eal_env(directory))
+    def __init__(
+        self, name, devices, cpu, directory, *options, lcores=1, functions=(), env=None
+    ):
+        """`functions` are PCI functions to allow, `env` an environment in which there are some."""
+        options = [*options, "--json", "--file", "-"]
+        command = argv(devices, cpu, *options, lcores=lcores, functions=functions)
+        super().__init__(name, command, directory, env or programs.eal_env(directory))
         self._read = 0
 
     def ask(self, *commands):

@@ -11,7 +11,7 @@ import struct
 
 import pytest
 
-from framework import ntb_function, pcap, pci, programs
+from framework import ntb_function, ntb_tool, pcap, pci, programs
 from framework.ntb_function import NAME, served, start_host
 from framework.rig import SIDES
 from framework.testpmd import command_all, replay_lossless, wait_packets
@@ -20,6 +20,7 @@ from framework.vfio_user import CONFIG_REGION, Client
 pytestmark = pytest.mark.skipif(not pci.has_shim(), reason="the shim is for x86-64")
 
 FRAMES = 600
+DOORBELLS = 30
 TIMEOUT = 20
 
 
@@ -196,6 +197,66 @@ def test_board_killed(rig):
     rig.rc.command("port stop 0")
     assert rig.rc.idle_buffers() == free
     assert rig.rc.quit() == 0
+
+
+def start_tools(rig, ids):
+    """A board and dpdk-ntb-tool on both sides, the host's on the function; returns them by side."""
+    rig.start_board("--ntb-map", ids)
+    served(rig.directory, rig.softep, ntb_function.IDS[ids])
+    cpus = dict(zip(SIDES, programs.cpus()))
+    host = {"functions": [NAME], "env": pci.shim_env(rig.directory)}
+    endpoint = ntb_tool.vdevs("ep", rig.board, engine=False)
+    tools = {}
+    for side, devices, more in (("rc", [], host), ("ep", endpoint, {})):
+        tools[side] = ntb_tool.NtbTool(side, devices, cpus[side], rig.directory, **more)
+        rig.children.append(tools[side])
+    return tools
+
+
+def ring_all(tool, peer):
+    """Ring the peer's doorbells one by one; each is the one that the peer sees, and can clear."""
+    for bit in range(DOORBELLS):
+        assert tool.do(f"db ring {1 << bit}")["status"] == 0
+        assert peer.do(f"db wait {1 << bit}", "db read")["status"] == 1 << bit
+        assert peer.do(f"db clear {1 << bit}")["status"] == 0
+
+
+@pytest.mark.parametrize("ids", ["renesas", "nxp"])
+def test_tool(rig, ids):
+    """dpdk-ntb-tool as the host on the function, and as the endpoint.
+
+    Steps:
+        Ask the host for information; change speed and width of the link and ask again. Each side
+        rings all of the other's doorbells, one by one, then writes the other's scratchpads.
+    Verify:
+        The information is that of the function and of its link as it is then. Each doorbell and
+        each scratchpad arrives as the one that it is, and none beside it.
+    """
+    tools = start_tools(rig, ids)
+    for tool in tools.values():
+        tool.ask("link wait window")
+    for tool in tools.values():
+        tool.result()
+    rc, ep = tools["rc"], tools["ep"]
+    for speed, width in ((3, 4), (5, 16)):
+        rig.softep.set("link_speed", speed)
+        rig.softep.set("link_width", width)
+        info = rc.do("info")
+        assert (info["speed"], info["width"]) == (speed, width)
+    assert info["device"] == NAME and info["side"] == "rc" and info["peer_window"]["bytes"] != 0
+    assert info["doorbells_valid"] == (1 << DOORBELLS) - 1
+    ep_info = ep.do("info")
+    assert (ep_info["speed"], ep_info["width"]) == (0, 0), "it is not behind the link"
+    ring_all(rc, ep)
+    ring_all(ep, rc)
+    spads = info["scratchpads"]
+    for tool, mark in ((rc, 0xA000), (ep, 0xB000)):
+        tool.do(*(f"spad write peer {n} {mark + n}" for n in range(spads)))
+    for tool, own, theirs in ((rc, 0xB000, 0xA000), (ep, 0xA000, 0xB000)):
+        info = tool.do("info")
+        assert info["own_scratchpads"] == {str(n): own + n for n in range(spads)}
+        assert info["peer_scratchpads"] == {str(n): theirs + n for n in range(spads)}
+    assert [tool.quit() for tool in tools.values()] == [0, 0]
 
 
 def test_pmdinfo():

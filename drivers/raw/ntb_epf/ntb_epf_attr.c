@@ -186,8 +186,6 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ NTB_QUEUE_SZ_NAME, dev->queue_size },
 		{ NTB_QUEUE_NUM_NAME, dev->nb_queues },
 		{ NTB_TOPO_NAME, dev->side },
-		{ NTB_SPEED_NAME, dev->link_speed },
-		{ NTB_WIDTH_NAME, dev->link_width },
 		{ NTB_DB_CNT_NAME, NTB_EPF_MAX_DB - NTB_EPF_DB_FIRST_SLOT },
 		{ "max_pkt_len", max_pkt_len(dev) },
 		{ "any_pool", 1 },
@@ -226,6 +224,21 @@ offer_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 	return true;
 }
 
+/** The link under it all. Asked for each time: links train anew. */
+static bool
+pcie_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
+{
+	bool is_speed = strcmp(name, NTB_SPEED_NAME) == 0;
+	unsigned int speed = 0, width = 0;
+
+	if (!is_speed && strcmp(name, NTB_WIDTH_NAME) != 0)
+		return false;
+	if (dev->plat_ops->pcie_link != NULL)
+		dev->plat_ops->pcie_link(dev, &speed, &width);
+	*value = is_speed ? speed : width;
+	return true;
+}
+
 /** Words that the two sides have for each other; -ENOENT: the name is of something else. */
 static int
 word_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
@@ -256,7 +269,7 @@ ntb_epf_attr_get(struct rte_rawdev *rawdev, const char *name, uint64_t *value)
 		*value = link_status(dev);
 		return 0;
 	}
-	if (offer_get(dev, name, value))
+	if (offer_get(dev, name, value) || pcie_get(dev, name, value))
 		return 0;
 	ret = word_get(dev, name, value);
 	if (ret != -ENOENT)
@@ -322,7 +335,8 @@ is_read_only(struct ntb_epf_dev *dev, const char *name)
 	unsigned int id;
 
 	return simple_get(dev, name, &value) || strcmp(name, NTB_LINK_STATUS_NAME) == 0 ||
-		offer_get(dev, name, &value) || word_get(dev, name, &value) == 0 ||
+		offer_get(dev, name, &value) || pcie_get(dev, name, &value) ||
+		word_get(dev, name, &value) == 0 ||
 		ntb_epf_xstat_find(dev, name, &id);
 }
 

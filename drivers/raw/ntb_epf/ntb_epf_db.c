@@ -71,12 +71,33 @@ told(struct ntb_epf_dev *dev, size_t offset)
 	return ntb_epf_mem_read32(dev, &dev->ctrl, offset);
 }
 
+/** One line about slots that are in use and cannot be reached. */
+static void
+complain(struct ntb_epf_dev *dev, uint32_t slots, uint64_t first_at)
+{
+	unsigned int first = (unsigned int)__builtin_ctz(slots);
+
+	NTB_EPF_LOG(WARNING, dev, "doorbells 0x%x cannot be rung, slot %u is at 0x%" PRIx64
+		    ": expected a multiple of 4 within 0x%" PRIx64 " bytes of BAR %u",
+		    slots >> NTB_EPF_DB_FIRST_SLOT, first, first_at, dev->region.db_bytes,
+		    dev->db.region);
+}
+
+static bool
+can_reach(const struct ntb_epf_dev *dev, uint64_t at)
+{
+	return at % sizeof(uint32_t) == 0 && at <= UINT32_MAX &&
+		at + sizeof(uint32_t) <= dev->region.db_bytes;
+}
+
 void
 ntb_epf_db_learn(struct ntb_epf_dev *dev)
 {
 	const size_t data = offsetof(struct ntb_epf_ctrl, db_data);
 	const size_t offset = offsetof(struct ntb_epf_ctrl, db_offset);
 	uint64_t stride = told(dev, offsetof(struct ntb_epf_ctrl, db_entry_size));
+	uint64_t first_lost = 0;
+	uint32_t lost = 0;
 	unsigned int n;
 
 	for (n = NTB_EPF_DB_FIRST_SLOT; n < NTB_EPF_MAX_DB; n++) {
@@ -84,13 +105,19 @@ ntb_epf_db_learn(struct ntb_epf_dev *dev)
 		uint64_t at = stride * n + extra;
 
 		dev->db_data[n] = told(dev, data + n * sizeof(uint32_t));
-		/* A slot with neither is not in use; one outside the BAR is nothing to write to. */
-		if ((dev->db_data[n] == 0 && extra == 0) || at % sizeof(uint32_t) != 0 ||
-		    at > UINT32_MAX || at + sizeof(uint32_t) > dev->region.db_bytes)
+		/* A slot with neither is not in use. */
+		if (dev->db_data[n] == 0 && extra == 0)
 			continue;
+		if (!can_reach(dev, at)) {
+			first_lost = lost == 0 ? at : first_lost;
+			lost |= RTE_BIT32(n);
+			continue;
+		}
 		dev->db_at[n] = (uint32_t)at;
 		dev->db_valid |= RTE_BIT32(n - NTB_EPF_DB_FIRST_SLOT);
 	}
+	if (lost != 0)
+		complain(dev, lost, first_lost);
 }
 
 static uint32_t

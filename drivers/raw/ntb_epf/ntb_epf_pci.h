@@ -10,6 +10,7 @@
  * The host's side of an endpoint NTB that is a PCI function.
  *
  *     ntb_epf_pci.c        ids, arguments, probe, remove
+ *     ntb_epf_pci_link.c   speed and width of the PCIe link
  *     ntb_epf_pci_map.c    which BAR shows what
  *     ntb_epf_pci_plat.c   platform: BARs, own window, bus mastering, life of the endpoint
  *     ntb_epf_pci_msi.c    interrupts: where those that nobody waits for go
@@ -49,6 +50,12 @@ struct ntb_epf_pci_conf {
 int ntb_epf_pci_map_parse(const char *value, struct ntb_epf_pci_map *map);
 /** The map that is known for the ids; NULL: none is. */
 const struct ntb_epf_pci_map *ntb_epf_pci_map_by_id(const struct rte_pci_id *id);
+
+/** Offset of the PCI Express capability; 0: the function has none. */
+unsigned int ntb_epf_pci_express_find(const struct rte_pci_device *pci);
+/** PCIe generation and lanes by the capability at @p express; 0: not known. */
+void ntb_epf_pci_link_read(const struct rte_pci_device *pci, unsigned int express,
+			   unsigned int *speed, unsigned int *width);
 
 /** Opens the platform on a function whose BARs are mapped. Logs. */
 int ntb_epf_pci_open(struct ntb_epf_dev *dev, struct rte_pci_device *pci,

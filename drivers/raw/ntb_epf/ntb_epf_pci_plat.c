@@ -33,6 +33,7 @@ struct pci_plat {
 	struct rte_pci_device *pci;
 	const struct rte_memzone *window;
 	struct ntb_epf_pci_msi_state msi;
+	unsigned int express; /**< offset of the PCI Express capability; 0: none */
 	uint64_t next_look;  /**< TSC */
 	uint64_t next_alive;
 	bool dead;           /**< the function has left the bus */
@@ -131,6 +132,14 @@ bus_master(struct ntb_epf_dev *dev, bool on)
 }
 
 static void
+pcie_link(struct ntb_epf_dev *dev, unsigned int *speed, unsigned int *width)
+{
+	struct pci_plat *p = plat_of(dev);
+
+	ntb_epf_pci_link_read(p->pci, p->express, speed, width);
+}
+
+static void
 window_free(struct ntb_epf_dev *dev)
 {
 	rte_memzone_free(plat_of(dev)->window);
@@ -188,6 +197,7 @@ static const struct ntb_epf_plat_ops pci_plat_ops = {
 	.peer_mark = peer_mark,
 	.peer_dma_gone = peer_dma_gone,
 	.bus_master = bus_master,
+	.pcie_link = pcie_link,
 	.close = plat_close,
 	/* An endpoint whose doorbells are interrupts looks for commands every 500 ms. */
 	.leave_ms = 1500,
@@ -242,6 +252,7 @@ ntb_epf_pci_open(struct ntb_epf_dev *dev, struct rte_pci_device *pci,
 	p->pci = pci;
 	p->present = true;
 	p->msi.event = -1;
+	p->express = ntb_epf_pci_express_find(pci);
 	dev->plat = p;
 	dev->plat_ops = &pci_plat_ops;
 	/* VFIO has switched it on. It is off until the endpoint has answered: ntb_epf_host.c. */

@@ -100,6 +100,8 @@ struct ntb_epf_plat_ops {
 	/** Endpoint: opens a window onto host memory, as dev->peer. */
 	int (*outbound_open)(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes);
 	void (*outbound_close)(struct ntb_epf_dev *dev);
+	/** PCIe generation and lanes as they are now; 0: not known. NULL: there is no PCIe link. */
+	void (*pcie_link)(struct ntb_epf_dev *dev, unsigned int *speed, unsigned int *width);
 	void (*close)(struct ntb_epf_dev *dev);
 	/**
 	 * Host: how long one that leaves waits for an endpoint to take the news, milliseconds: as
@@ -238,8 +240,6 @@ struct ntb_epf_dev {
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
-	uint32_t link_speed;       /**< PCIe generation, and lanes; 0: the platform does not know */
-	uint32_t link_width;
 	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
 	uint64_t pool_bytes;       /**< what info_get tells of the memory that pools may take */
 	struct ntb_epf_queue *queues;
