@@ -515,7 +515,7 @@ test_life(void **state)
 	assert_int_equal(fake.nb_given, 12);
 }
 
-/** Configuration space with a list of capabilities, each of them the place of the next and its id. */
+/** A capability: its id, and where the next one is. */
 static void
 put_capability(unsigned int at, uint8_t id, uint8_t next)
 {
