@@ -20,7 +20,6 @@ CLAIMS = {
     "magic": (0x12345678, ("magic", str(0x12345678))),
     "version": (2, ("version", "peer has 2", "this side 1")),
     "hdr_bytes": (64, ("header size", "peer has 64", "this side 128")),
-    "features": (1, ("features", "1", "0")),
     "queue_count": (0, ("queue_num", "0", "1")),
     "queue_size": (96, ("queue_size", "96", "power of two")),
     "max_pkt_len": (4, ("max_pkt_len", "4")),

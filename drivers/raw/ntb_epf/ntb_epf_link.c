@@ -177,7 +177,6 @@ accept_header(struct ntb_epf_dev *dev)
 	    is_mismatch(dev, "ring protocol version", rte_le_to_cpu_16(h->version),
 			NTB_EPF_RING_VERSION) ||
 	    is_mismatch(dev, "header size", rte_le_to_cpu_16(h->hdr_bytes), sizeof(*h)) ||
-	    is_mismatch(dev, "features", rte_le_to_cpu_32(h->features), 0) ||
 	    is_mismatch(dev, "side", h->side, other) ||
 	    is_mismatch(dev, "queue_num", rte_le_to_cpu_16(h->queue_count), dev->nb_queues))
 		return false;

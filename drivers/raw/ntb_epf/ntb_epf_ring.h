@@ -21,6 +21,8 @@
  *     +0x800   if X is the host: doorbells, 32 dwords; slot n is not 0 once Y has rung it
  *     +0x1000  queue 0: area of direction RC->EP, area of direction EP->RC
  *              queue 1: ...
+ *     then     16 KiB for requests of copies, if both windows have the room
+ *     then     up to the end: payload, where cores copy into the window
  *
  * An area is D * 16 bytes, where D is the lesser of both sides' queue_size: rings are no deeper than
  * the shallower side can follow. For each direction one side is the mover, whose DMA copies the
@@ -66,6 +68,13 @@ enum ntb_epf_dir {
 	(NTB_EPF_RING_OFFSET + 2 * (uint64_t)(queues) * NTB_EPF_AREA_BYTES(depth))
 #define NTB_EPF_AREA_OFFSET(queue, dir, depth) \
 	(NTB_EPF_RING_OFFSET + (2 * (uint64_t)(queue) + (dir)) * NTB_EPF_AREA_BYTES(depth))
+
+/** Requests of copies: both parts are there in each window, for each side may ask. */
+#define NTB_EPF_REQ_BYTES 0x4000
+#define NTB_EPF_REQ_OFFSET(queues, depth) NTB_EPF_WINDOW_BYTES(queues, depth)
+
+/** Where payload begins that cores copy into a window. */
+#define NTB_EPF_PAYLOAD_OFFSET(queues, depth) (NTB_EPF_REQ_OFFSET(queues, depth) + NTB_EPF_REQ_BYTES)
 
 /*
  * Entries. The phase is bit 63 of every word, so that an entry is whole when all its words show the
@@ -118,6 +127,12 @@ enum ntb_epf_mover {
 /** Abilities: directions in which a side's DMA devices can copy. */
 #define NTB_EPF_CAN_PUSH 0x1 /**< own memory to peer memory */
 #define NTB_EPF_CAN_PULL 0x2 /**< peer memory to own memory */
+/** Cores may copy if no engine can: the user said so. Beside the abilities. */
+#define NTB_EPF_MAY_CPU 0x4
+
+/** Features: what the writer of a header can take. One is used if its user finds it there. */
+#define NTB_EPF_FEATURE_CKSUM 0x1 /**< packets whose L4 checksum has not been computed */
+#define NTB_EPF_FEATURE_REQ 0x2   /**< requests of copies: it executes them */
 
 /** The side that wrote a header. */
 #define NTB_EPF_SIDE_RC 0
@@ -141,25 +156,27 @@ struct ntb_epf_win_hdr {
 	uint32_t magic;
 	uint16_t version;
 	uint16_t hdr_bytes;     /**< sizeof(struct ntb_epf_win_hdr) */
-	uint32_t features;      /**< none defined: 0 */
+	uint32_t features;      /**< NTB_EPF_FEATURE_*; unknown ones are passed over */
 	uint16_t queue_count;
 	uint16_t queue_size;    /**< entries per ring that Y can follow, power of two */
 	uint32_t max_pkt_len;   /**< longest packet that Y accepts, bytes */
 	uint8_t side;           /**< of Y: NTB_EPF_SIDE_* */
 	uint8_t wish;           /**< enum ntb_epf_mover */
-	uint8_t abilities;      /**< NTB_EPF_CAN_* */
+	uint8_t abilities;      /**< NTB_EPF_CAN_*, NTB_EPF_MAY_CPU */
 	uint8_t reserved0;
 	uint64_t window_bytes;  /**< size of Y's own window as Y knows it */
 	uint8_t mac[6];         /**< of the ethdev above, or all zero */
-	uint8_t reserved1[26];
+	uint8_t reserved1[2];
+	uint64_t window_addr;   /**< of Y's own window for the engine of a mover; 0: none */
+	uint8_t reserved2[16];
 
 	/* The handshake has a cache line of its own: it is polled. */
 	uint32_t generation;    /**< of Y */
 	uint32_t seen;          /**< generation of X that Y has read */
 	uint32_t quiesced;      /**< generation of X for which Y has quiesced everything older */
-	uint32_t reserved2;
+	uint32_t reserved3;
 	uint64_t heartbeat;     /**< changes while Y makes calls, not more often than every 16 ms */
-	uint8_t reserved3[40];
+	uint8_t reserved4[40];
 };
 static_assert(sizeof(struct ntb_epf_win_hdr) == 128, "window header");
 static_assert(offsetof(struct ntb_epf_win_hdr, generation) == 64, "handshake line");
