@@ -38,6 +38,7 @@
 #include "pci_config.h"
 #include "pedm.h"
 #include "region.h"
+#include "tally.h"
 #include "trace.h"
 
 /** The function of a bridge's other host: a port that the board page does not tell of. */
@@ -106,9 +107,11 @@ struct softep {
 
 	struct softep_link_conf wire; /**< as set; in force are the sizes that the host has set */
 	struct softep_clock clock;
+	struct softep_tally tally;
 	struct softep_trace trace;
 	struct edma_model *model;
 	unsigned int steps; /**< of the engine between two looks at the sockets */
+	uint64_t batch_ns;  /**< time that these should take */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_pedm pedm;
 	struct softep_owners owners;

@@ -237,13 +237,14 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 	const unsigned int nfds = sizeof(fds) / sizeof(fds[0]);
 	struct timespec wait;
 	unsigned int i;
+	bool quiet;
 
 	while (main_stop == 0) {
-		for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
+		for (i = 0; i < SOFTEP_ALL_PORTS; i++)
 			softep_port_fds(&board->ports[i], &fds[2 * i]);
-		}
 		softep_control_fds(control, control_fds);
-		if (ppoll(fds, nfds, main_wait(board, &wait), during_poll) > 0) {
+		quiet = ppoll(fds, nfds, main_wait(board, &wait), during_poll) <= 0;
+		if (!quiet) {
 			for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 				if ((fds[2 * i].revents | fds[2 * i + 1].revents) != 0)
 					softep_port_poll(&board->ports[i]);
@@ -252,7 +253,7 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 		}
 		softep_reboot_run(board);
 		softep_ntb_run(board);
-		softep_engine_run(board);
+		softep_engine_run(board, quiet);
 		softep_board_track(board);
 	}
 }
