@@ -30,6 +30,7 @@
 #include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
+#include "listen.h"
 #include "log.h"
 #include "memory.h"
 #include "ntb.h"
@@ -118,6 +119,7 @@ struct softep {
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */
+	struct softep_listen listen;
 	struct softep_voice engine_voice;
 	struct softep_voice ntb_voice;
 };
