@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complain.h"
 #include "parse.h"
-#include "tool.h"
 
 /** A number at the start of @p text; NULL if there is none. */
 static const char *
