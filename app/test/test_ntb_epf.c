@@ -486,28 +486,6 @@ test_mover_without_dma_is_refused(void **state)
 }
 
 static void
-test_negotiation(void **state)
-{
-	enum { A = NTB_EPF_MOVER_AUTO, S = NTB_EPF_MOVER_SPLIT, R = NTB_EPF_MOVER_RC,
-	       E = NTB_EPF_MOVER_EP, C = NTB_EPF_MOVER_CPU };
-	enum { NO = 0, PUSH = NTB_EPF_CAN_PUSH, PULL = NTB_EPF_CAN_PULL, BOTH = PUSH | PULL };
-	static const struct { int wish_rc, can_rc, wish_ep, can_ep, agreed; } cases[] = {
-		{ A, NO, A, NO, A }, { A, NO, A, BOTH, E }, { A, BOTH, A, NO, R },
-		{ A, BOTH, A, BOTH, E }, { A, PUSH, A, PUSH, S }, { A, PULL, A, PULL, A },
-		{ S, BOTH, A, BOTH, S }, { A, BOTH, S, BOTH, S }, { R, BOTH, A, BOTH, R },
-		{ R, BOTH, E, BOTH, A }, { R, PUSH, A, BOTH, A }, { S, BOTH, S, PULL, A },
-		{ C, BOTH, C, BOTH, A }, { 77, BOTH, A, BOTH, A },
-	};
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < RTE_DIM(cases); i++)
-		assert_int_equal(ntb_epf_negotiate(cases[i].wish_rc, cases[i].can_rc,
-						   cases[i].wish_ep, cases[i].can_ep),
-				 cases[i].agreed);
-}
-
-static void
 test_xstats(void **state)
 {
 	struct rte_rawdev_xstats_name names[64];
@@ -581,7 +559,6 @@ main(void)
 		TEST(test_configure_arguments),
 		TEST(test_bursts_without_queues),
 		TEST(test_mover_without_dma_is_refused),
-		TEST(test_negotiation),
 		TEST(test_xstats),
 		TEST(test_scratchpads),
 	};

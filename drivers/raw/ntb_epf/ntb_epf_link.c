@@ -193,21 +193,20 @@ static bool
 agree_on_mover(struct ntb_epf_dev *dev)
 {
 	const struct ntb_epf_win_hdr *h = &dev->peer_hdr;
-	uint8_t own = ntb_epf_dma_abilities(dev);
+	uint8_t own = ntb_epf_abilities(dev);
 	bool rc = dev->side == NTB_EPF_SIDE_RC;
 
 	dev->mover = rc ? ntb_epf_negotiate(dev->wish, own, h->wish, h->abilities) :
 			  ntb_epf_negotiate(h->wish, h->abilities, dev->wish, own);
-	if (dev->mover != NTB_EPF_MOVER_AUTO)
+	if (dev->mover != NTB_EPF_MOVER_AUTO && dev->mover != NTB_EPF_MOVER_CPU)
 		return true;
 	if (may_log_refusal(dev))
-		NTB_EPF_LOG(ERR, dev, "link refused: mover=%s with abilities %s%s here and mover=%s with "
-		    "abilities %s%s at the peer: expected wishes that agree, and a DMA device on "
-		    "the side that moves", ntb_epf_mover_name(dev->wish),
-		    (own & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
-		    (own & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-", ntb_epf_mover_name(h->wish),
-		    (h->abilities & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
-		    (h->abilities & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-");
+		NTB_EPF_LOG(ERR, dev, "link refused: this side has mover=%s, abilities %s, fallback=%u, "
+		    "the peer mover=%s, abilities %s, fallback=%u: expected wishes that agree and a DMA "
+		    "device on the side that moves, or fallback=1 on both",
+		    ntb_epf_mover_name(dev->wish), ntb_epf_abilities_name(own), dev->fallback,
+		    ntb_epf_mover_name(h->wish), ntb_epf_abilities_name(h->abilities),
+		    (h->abilities & NTB_EPF_MAY_CPU) != 0);
 	return false;
 }
 
@@ -224,7 +223,7 @@ say_hello(struct ntb_epf_dev *dev)
 		.max_pkt_len = rte_cpu_to_le_32(dev->max_pkt_len),
 		.side = dev->side,
 		.wish = dev->wish,
-		.abilities = ntb_epf_dma_abilities(dev),
+		.abilities = ntb_epf_abilities(dev),
 		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
 	};
 	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];

@@ -22,6 +22,7 @@
  *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
+ *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
  *     ntb_epf_softep.c   platform: the software endpoint
@@ -220,6 +221,7 @@ struct ntb_epf_dev {
 
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
+	bool fallback; /**< cores may copy if no engine can */
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -449,10 +451,17 @@ int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
 /** The channel of a queue, or -ENODEV. */
 int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+
+/* ntb_epf_negotiate.c */
+
+/** What the own header says: NTB_EPF_CAN_* of the DMA devices, NTB_EPF_MAY_CPU. */
+uint8_t ntb_epf_abilities(const struct ntb_epf_dev *dev);
 /** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
 enum ntb_epf_mover ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc,
 				     enum ntb_epf_mover wish_ep, uint8_t can_ep);
 const char *ntb_epf_mover_name(enum ntb_epf_mover mover);
+const char *ntb_epf_abilities_name(uint8_t abilities);
+/** Does this side move what goes in that direction? In cpu the sender's cores do. */
 bool ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir);
 
 /* ntb_epf_rxtx.c */
