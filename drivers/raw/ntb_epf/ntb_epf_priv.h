@@ -25,7 +25,8 @@
  *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_chan.c     channels that several users share
- *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
+ *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
+ *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
  *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
@@ -144,6 +145,8 @@ enum ntb_epf_role {
 	NTB_EPF_ROLE_PUSH_RX, /**< publisher of empty buffers */
 	NTB_EPF_ROLE_PULL_TX, /**< publisher of full buffers */
 	NTB_EPF_ROLE_PULL_RX, /**< mover and receiver */
+	NTB_EPF_ROLE_CPU_TX,  /**< copies into cells of the peer's window */
+	NTB_EPF_ROLE_CPU_RX,  /**< publisher of cells, copies out of them */
 };
 
 struct ntb_epf_stats {
@@ -186,6 +189,7 @@ struct ntb_epf_ring {
 	struct ntb_epf_lap cq_lap;
 	uint8_t *local;  /**< area in the own window, written by the peer */
 	uint64_t remote; /**< offset of the area in the peer's window */
+	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
 	struct ntb_epf_slot *slots;
 
 	struct ntb_epf_share share; /**< mover: of a channel */
@@ -203,6 +207,15 @@ struct ntb_epf_ring {
 	uint32_t idle_sq;       /**< link service: sq as it was at the last look */
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
+
+/** How cores share out the payload area of either window: see ntb_epf_cpu.c. */
+struct ntb_epf_cells {
+	uint64_t start; /**< of the payload area */
+	uint64_t room;  /**< bytes of the window: the payload area ends there */
+	uint32_t count; /**< per queue pair, a power of two */
+	uint32_t bytes; /**< of one, whole cache lines */
+	uint32_t batch; /**< published together, a power of two */
+};
 
 /** A queue pair. */
 struct ntb_epf_queue {
@@ -278,6 +291,7 @@ struct ntb_epf_dev {
 	uint16_t depth;           /**< entries of a ring on this link; 0: none */
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
+	struct ntb_epf_cells cells; /**< if it is cpu */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
@@ -498,6 +512,25 @@ unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
+
+/* ntb_epf_cpu.c */
+
+/**
+ * Cuts the payload area of a window into cells; the same on both sides.
+ *
+ * @param room  Bytes of the shorter window.
+ * @return False if there is too little room.
+ */
+bool ntb_epf_cells_plan(struct ntb_epf_cells *cells, uint64_t room, uint16_t queues,
+			uint16_t depth);
+/** Bytes of the shortest window that is cut. */
+uint64_t ntb_epf_cells_least_room(uint16_t queues, uint16_t depth);
+/** Longest packet that cells hold. */
+uint32_t ntb_epf_cells_max_pkt_len(const struct ntb_epf_cells *cells);
+/** What a ring of cells needs beside ntb_epf_ring_reset(). */
+void ntb_epf_cpu_ring_reset(struct ntb_epf_ring *r, uint16_t queue);
+unsigned int ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 
