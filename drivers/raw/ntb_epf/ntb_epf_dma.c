@@ -37,11 +37,12 @@ is_wanted(const struct ntb_epf_dev *dev, int16_t id, const struct rte_dma_info *
 	return dev->nb_dma_args == 0 && info->nb_vchans == 0 && rte_dma_configure(id, &conf) == 0;
 }
 
-/** The wish alone says that the other side moves everything. */
+/** The wish alone says that no DMA device of this side moves anything. */
 static bool
 moves_nothing(const struct ntb_epf_dev *dev)
 {
-	return dev->wish == (dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_MOVER_EP : NTB_EPF_MOVER_RC);
+	return dev->wish == NTB_EPF_MOVER_CPU ||
+		dev->wish == (dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_MOVER_EP : NTB_EPF_MOVER_RC);
 }
 
 static void
@@ -187,7 +188,8 @@ is_needed(const struct ntb_epf_dev *dev, bool push)
 	enum ntb_epf_dir sent = rc ? NTB_EPF_DIR_RC_TO_EP : NTB_EPF_DIR_EP_TO_RC;
 	enum ntb_epf_dir received = rc ? NTB_EPF_DIR_EP_TO_RC : NTB_EPF_DIR_RC_TO_EP;
 
-	return ntb_epf_is_mover(dev->mover, dev->side, push ? sent : received);
+	return dev->mover != NTB_EPF_MOVER_CPU &&
+		ntb_epf_is_mover(dev->mover, dev->side, push ? sent : received);
 }
 
 int
@@ -230,67 +232,4 @@ ntb_epf_dma_stop(struct ntb_epf_dev *dev)
 			ret = stopped;
 	}
 	return ret;
-}
-
-const char *
-ntb_epf_mover_name(enum ntb_epf_mover mover)
-{
-	static const char *const names[] = {
-		[NTB_EPF_MOVER_AUTO] = "auto",
-		[NTB_EPF_MOVER_SPLIT] = "split",
-		[NTB_EPF_MOVER_RC] = "rc",
-		[NTB_EPF_MOVER_EP] = "ep",
-		[NTB_EPF_MOVER_CPU] = "cpu",
-	};
-
-	return (unsigned int)mover < RTE_DIM(names) ? names[mover] : "unknown";
-}
-
-static bool
-is_possible(enum ntb_epf_mover mover, uint8_t can_rc, uint8_t can_ep)
-{
-	const uint8_t both = NTB_EPF_CAN_PUSH | NTB_EPF_CAN_PULL;
-
-	switch (mover) {
-	case NTB_EPF_MOVER_SPLIT:
-		return (can_rc & can_ep & NTB_EPF_CAN_PUSH) != 0;
-	case NTB_EPF_MOVER_RC:
-		return (can_rc & both) == both;
-	case NTB_EPF_MOVER_EP:
-		return (can_ep & both) == both;
-	default:
-		return false;
-	}
-}
-
-enum ntb_epf_mover
-ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc, enum ntb_epf_mover wish_ep,
-		  uint8_t can_ep)
-{
-	/* Least traffic on the link first: an endpoint that moves everything reads nothing over it,
-	 * a host that programs the engine writes lists and reads positions.
-	 */
-	static const enum ntb_epf_mover order[] = {
-		NTB_EPF_MOVER_EP, NTB_EPF_MOVER_SPLIT, NTB_EPF_MOVER_RC,
-	};
-	unsigned int i;
-
-	for (i = 0; i < RTE_DIM(order); i++) {
-		if ((wish_rc != NTB_EPF_MOVER_AUTO && wish_rc != order[i]) ||
-		    (wish_ep != NTB_EPF_MOVER_AUTO && wish_ep != order[i]))
-			continue;
-		if (is_possible(order[i], can_rc, can_ep))
-			return order[i];
-	}
-	return NTB_EPF_MOVER_AUTO;
-}
-
-bool
-ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir)
-{
-	bool sender = (dir == NTB_EPF_DIR_RC_TO_EP) == (side == NTB_EPF_SIDE_RC);
-
-	if (mover == NTB_EPF_MOVER_SPLIT)
-		return sender;
-	return (mover == NTB_EPF_MOVER_RC) == (side == NTB_EPF_SIDE_RC);
 }

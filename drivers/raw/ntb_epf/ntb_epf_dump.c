@@ -124,6 +124,8 @@ dump_ring(const struct ntb_epf_ring *r, const char *what, FILE *f)
 		[NTB_EPF_ROLE_PUSH_RX] = "is pushed to",
 		[NTB_EPF_ROLE_PULL_TX] = "is pulled from",
 		[NTB_EPF_ROLE_PULL_RX] = "pulls",
+		[NTB_EPF_ROLE_CPU_TX] = "copies",
+		[NTB_EPF_ROLE_CPU_RX] = "is copied to",
 	};
 
 	fprintf(f, "    %s %s: submissions %u, completions %u, DMA device %d, room %u\n", what,
@@ -142,10 +144,11 @@ ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
 
 	if (f == NULL)
 		return -EINVAL;
-	fprintf(f, "%s: side %s, link %s, started %s, arrangement %s (asked for %s)\n", dev->name,
+	fprintf(f, "%s: side %s, link %s, started %s, arrangement %s (asked for %s, "
+		"fallback %s)\n", dev->name,
 		dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP", state_name(dev->state),
 		yes_no(rawdev->started), ntb_epf_mover_name(dev->mover),
-		ntb_epf_mover_name(dev->wish));
+		ntb_epf_mover_name(dev->wish), yes_no(dev->fallback));
 	if (dev->plat_ops == NULL) {
 		fprintf(f, "  closed\n");
 		return 0;
@@ -157,6 +160,9 @@ ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
 	dump_mac(dev->mac, f);
 	fprintf(f, "\n");
 	dump_peer(dev, f);
+	if (dev->mover == NTB_EPF_MOVER_CPU)
+		fprintf(f, "  %u cells of %u bytes for each queue pair, from %" PRIu64 " on\n",
+			dev->cells.count, dev->cells.bytes, dev->cells.start);
 	dump_channels(dev, f);
 	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++) {
 		fprintf(f, "  queue %u\n", i);

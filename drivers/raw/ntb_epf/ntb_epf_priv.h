@@ -22,8 +22,10 @@
  *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
+ *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
- *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
+ *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
+ *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
  *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
@@ -138,6 +140,8 @@ enum ntb_epf_role {
 	NTB_EPF_ROLE_PUSH_RX, /**< publisher of empty buffers */
 	NTB_EPF_ROLE_PULL_TX, /**< publisher of full buffers */
 	NTB_EPF_ROLE_PULL_RX, /**< mover and receiver */
+	NTB_EPF_ROLE_CPU_TX,  /**< copies into cells of the peer's window */
+	NTB_EPF_ROLE_CPU_RX,  /**< publisher of cells, copies out of them */
 };
 
 struct ntb_epf_stats {
@@ -180,6 +184,7 @@ struct ntb_epf_ring {
 	struct ntb_epf_lap cq_lap;
 	uint8_t *local;  /**< area in the own window, written by the peer */
 	uint64_t remote; /**< offset of the area in the peer's window */
+	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
 	struct ntb_epf_slot *slots;
 
 	int16_t dma;            /**< mover: DMA device, one vchan */
@@ -198,6 +203,15 @@ struct ntb_epf_ring {
 	uint32_t idle_sq;       /**< link service: sq as it was at the last look */
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
+
+/** How cores share out the payload area of either window: see ntb_epf_cpu.c. */
+struct ntb_epf_cells {
+	uint64_t start; /**< of the payload area */
+	uint64_t room;  /**< bytes of the window: the payload area ends there */
+	uint32_t count; /**< per queue pair, a power of two */
+	uint32_t bytes; /**< of one, whole cache lines */
+	uint32_t batch; /**< published together, a power of two */
+};
 
 /** A queue pair. */
 struct ntb_epf_queue {
@@ -220,6 +234,7 @@ struct ntb_epf_dev {
 
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
+	bool fallback; /**< cores may copy if no engine can */
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -272,6 +287,7 @@ struct ntb_epf_dev {
 	uint16_t depth;           /**< entries of a ring on this link; 0: none */
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
+	struct ntb_epf_cells cells; /**< if it is cpu */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
@@ -449,10 +465,17 @@ int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
 /** The channel of a queue, or -ENODEV. */
 int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+
+/* ntb_epf_negotiate.c */
+
+/** What the own header says: NTB_EPF_CAN_* of the DMA devices, NTB_EPF_MAY_CPU. */
+uint8_t ntb_epf_abilities(const struct ntb_epf_dev *dev);
 /** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
 enum ntb_epf_mover ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc,
 				     enum ntb_epf_mover wish_ep, uint8_t can_ep);
 const char *ntb_epf_mover_name(enum ntb_epf_mover mover);
+const char *ntb_epf_abilities_name(uint8_t abilities);
+/** Does this side move what goes in that direction? In cpu the sender's cores do. */
 bool ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir);
 
 /* ntb_epf_rxtx.c */
@@ -479,6 +502,25 @@ unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
+
+/* ntb_epf_cpu.c */
+
+/**
+ * Cuts the payload area of a window into cells; the same on both sides.
+ *
+ * @param room  Bytes of the shorter window.
+ * @return False if there is too little room.
+ */
+bool ntb_epf_cells_plan(struct ntb_epf_cells *cells, uint64_t room, uint16_t queues,
+			uint16_t depth);
+/** Bytes of the shortest window that is cut. */
+uint64_t ntb_epf_cells_least_room(uint16_t queues, uint16_t depth);
+/** Longest packet that cells hold. */
+uint32_t ntb_epf_cells_max_pkt_len(const struct ntb_epf_cells *cells);
+/** What a ring of cells needs beside ntb_epf_ring_reset(). */
+void ntb_epf_cpu_ring_reset(struct ntb_epf_ring *r, uint16_t queue);
+unsigned int ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 

@@ -116,51 +116,6 @@ ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 	return i;
 }
 
-/** An mbuf of the pool, out of a handful allocated together. NULL: the pool is empty. */
-static inline struct rte_mbuf *
-next_mbuf(struct ntb_epf_ring *r)
-{
-	if (unlikely(r->nb_stash == 0)) {
-		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
-			r->stats.no_buffer++;
-			r->stats.missed += RTE_DIM(r->stash);
-			return NULL;
-		}
-		r->nb_stash = RTE_DIM(r->stash);
-	}
-	return r->stash[--r->nb_stash];
-}
-
-/** Mbufs for an entry longer than one of them; the pieces carry their lengths. */
-static struct rte_mbuf *
-mbufs_for(struct ntb_epf_ring *r, uint32_t len)
-{
-	struct rte_mbuf *head = NULL;
-	struct rte_mbuf *tail = NULL;
-
-	while (len != 0) {
-		struct rte_mbuf *m = next_mbuf(r);
-		uint32_t part = RTE_MIN(len, r->buf_room);
-
-		if (m == NULL) {
-			rte_pktmbuf_free(head);
-			return NULL;
-		}
-		m->data_len = (uint16_t)part;
-		m->pkt_len = part;
-		if (head == NULL) {
-			head = m;
-		} else {
-			tail->next = m;
-			head->nb_segs++;
-			head->pkt_len += part;
-		}
-		tail = m;
-		len -= part;
-	}
-	return head;
-}
-
 static void
 copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 {
@@ -170,14 +125,6 @@ copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 		ntb_epf_copy(r, slot, addr, rte_pktmbuf_iova(m), m->data_len);
 		addr += m->data_len;
 	}
-}
-
-/** Longest entry that is taken: it must fit a chain of the own pool's mbufs. */
-static inline bool
-takeable(const struct ntb_epf_ring *r, uint32_t len)
-{
-	return len != 0 && len <= r->max_pkt_len &&
-		len <= (uint64_t)r->buf_room * NTB_EPF_MAX_SEGS;
 }
 
 /** Starts copies for all that is published and fits. */
@@ -190,8 +137,8 @@ take_published(struct ntb_epf_ring *r)
 	while (ntb_epf_ring_free(r) != 0 && r->dma_room >= NTB_EPF_MAX_SEGS &&
 	       ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent)) {
 		uint32_t len = ntb_epf_ent_len(ent);
-		bool good = takeable(r, len);
-		struct rte_mbuf *m = good ? mbufs_for(r, len) : NULL;
+		bool good = ntb_epf_takeable(r, len);
+		struct rte_mbuf *m = good ? ntb_epf_mbufs_for(r, len) : NULL;
 		struct ntb_epf_slot *slot;
 
 		if (good && m == NULL)

@@ -76,6 +76,35 @@ ntb_epf_copies_collect(struct ntb_epf_ring *r)
 		book_failures(r);
 }
 
+struct rte_mbuf *
+ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len)
+{
+	struct rte_mbuf *head = NULL;
+	struct rte_mbuf *tail = NULL;
+
+	while (len != 0) {
+		struct rte_mbuf *m = ntb_epf_mbuf_next(r);
+		uint32_t part = RTE_MIN(len, r->buf_room);
+
+		if (m == NULL) {
+			rte_pktmbuf_free(head);
+			return NULL;
+		}
+		m->data_len = (uint16_t)part;
+		m->pkt_len = part;
+		if (head == NULL) {
+			head = m;
+		} else {
+			tail->next = m;
+			head->nb_segs++;
+			head->pkt_len += part;
+		}
+		tail = m;
+		len -= part;
+	}
+	return head;
+}
+
 static void
 chain_drop(struct ntb_epf_ring *r)
 {
@@ -102,8 +131,6 @@ chain_append(struct ntb_epf_ring *r, struct rte_mbuf *m)
 struct rte_mbuf *
 ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len, uint8_t flags)
 {
-	struct rte_mbuf *done;
-
 	if (m == NULL || len == 0 || (flags & NTB_EPF_FLAG_ERROR) != 0)
 		r->chain_bad = true;
 	else if (r->chain != NULL && (r->chain->nb_segs + m->nb_segs > NTB_EPF_MAX_SEGS ||
@@ -118,12 +145,19 @@ ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len, uint
 	} else {
 		chain_append(r, m);
 	}
+	return ntb_epf_chain_end(r, flags);
+}
+
+struct rte_mbuf *
+ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags)
+{
+	struct rte_mbuf *done = r->chain;
+
 	if ((flags & NTB_EPF_FLAG_MORE) != 0)
 		return NULL;
 
 	r->stats.errors += r->chain_bad;
 	r->chain_bad = false;
-	done = r->chain;
 	r->chain = NULL;
 	r->chain_tail = NULL;
 	return done;
@@ -137,6 +171,8 @@ tx_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 	r->lcore = rte_lcore_id();
 	if (r->role == NTB_EPF_ROLE_PUSH_TX)
 		sent = ntb_epf_push_tx(r, bufs, count);
+	else if (r->role == NTB_EPF_ROLE_CPU_TX)
+		sent = ntb_epf_cpu_tx(r, bufs, count);
 	else
 		sent = ntb_epf_pull_tx(r, bufs, count);
 	r->stats.ring_full += count - sent;
@@ -197,6 +233,8 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 		return 0;
 	if (r->role == NTB_EPF_ROLE_PUSH_RX)
 		received = ntb_epf_push_rx(r, bufs, count);
+	else if (r->role == NTB_EPF_ROLE_CPU_RX)
+		received = ntb_epf_cpu_rx(r, bufs, count);
 	else
 		received = ntb_epf_pull_rx(r, bufs, count);
 	ring_leave(r);
@@ -271,7 +309,9 @@ ntb_epf_ring_drain(struct ntb_epf_ring *r)
 uint32_t
 ntb_epf_ring_given(const struct ntb_epf_ring *r)
 {
-	return r->role != NTB_EPF_ROLE_NONE && !is_mover(r) ? r->sq - r->cq : 0;
+	bool given = r->role == NTB_EPF_ROLE_PUSH_RX || r->role == NTB_EPF_ROLE_PULL_TX;
+
+	return given ? r->sq - r->cq : 0;
 }
 
 void

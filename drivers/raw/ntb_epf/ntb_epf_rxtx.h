@@ -126,6 +126,35 @@ ntb_epf_slot_done(const struct ntb_epf_ring *r)
 struct rte_mbuf *ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len,
 				   uint8_t flags);
 
+/** The same after bytes were added to the last buffer: ends the packet if @p flags say so. */
+struct rte_mbuf *ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags);
+
+/** Receiver that copies: longest entry that is taken. It must fit a chain of the pool's mbufs. */
+static inline bool
+ntb_epf_takeable(const struct ntb_epf_ring *r, uint32_t len)
+{
+	return len != 0 && len <= r->max_pkt_len &&
+		len <= (uint64_t)r->buf_room * NTB_EPF_MAX_SEGS;
+}
+
+/** An mbuf of the pool, out of a handful allocated together. NULL: the pool is empty. */
+static inline struct rte_mbuf *
+ntb_epf_mbuf_next(struct ntb_epf_ring *r)
+{
+	if (unlikely(r->nb_stash == 0)) {
+		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
+			r->stats.no_buffer++;
+			r->stats.missed += RTE_DIM(r->stash);
+			return NULL;
+		}
+		r->nb_stash = RTE_DIM(r->stash);
+	}
+	return r->stash[--r->nb_stash];
+}
+
+/** Mbufs for an entry that may be longer than one; the pieces carry their lengths. */
+struct rte_mbuf *ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len);
+
 /** Receiver: hands over a packet. */
 static inline void
 ntb_epf_deliver(struct ntb_epf_ring *r, struct rte_mbuf *m, struct rte_rawdev_buf *buf)
