@@ -12,6 +12,8 @@ PROTOCOL_UDP = 17
 TTL = 64
 IPV4_BYTES = 20
 UDP_BYTES = 8
+ARP_REQUEST = 1
+ARP_REPLY = 2
 
 
 def checksum(data):
@@ -56,3 +58,29 @@ def hop(packet):
     """An IPv4 packet behind a router."""
     head = packet[:8] + bytes([packet[8] - 1]) + packet[9:10] + bytes(2) + packet[12:IPV4_BYTES]
     return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + packet[IPV4_BYTES:]
+
+
+def damaged(packet):
+    """An IPv4 packet with UDP, both checksums wrong."""
+    bad = bytearray(packet)
+    bad[10] ^= 0x55
+    bad[IPV4_BYTES + 6] ^= 0xAA
+    return bytes(bad)
+
+
+def reversed_udp(packet):
+    """An IPv4 packet with UDP, back to where it came from. Neither sum changes by that."""
+    addresses = packet[16:20] + packet[12:16]
+    return packet[:12] + addresses + packet[22:24] + packet[20:22] + packet[24:]
+
+
+def icmp_echo(kind, ident, number, data):
+    """An ICMP echo message."""
+    head = struct.pack(">BBHHH", kind, 0, 0, ident, number)
+    return head[:2] + struct.pack(">H", checksum(head + data)) + head[4:] + data
+
+
+def arp(operation, sender_mac, sender, target_mac, target):
+    """An ARP message for IPv4 over Ethernet."""
+    head = struct.pack(">HHBBH", 1, 0x0800, 6, 4, operation)
+    return head + sender_mac + sender + target_mac + target

@@ -25,13 +25,17 @@ class Replay:
         files += [f"tx_pcap={path}" for path in self._sinks]
         self.pmd = rig.start_side("rc", arrangement, ",".join(files), queues=queues, **kwargs)
 
-    def send(self, frames):
-        """Send a list of frames on each queue; the bridge's port counts from 0."""
+    def load(self, frames):
+        """Have a list of frames ready on each queue; the ports count from 0."""
         self.pmd.command("port stop 1")
         for path, part in zip(self._sources, frames):
             pcap.write(path, part)
         self.pmd.command("port start 1")
         self.pmd.command("clear port stats all")
+
+    def send(self, frames):
+        """Send a list of frames on each queue."""
+        self.load(frames)
         self.pmd.start("io")
         wait_packets(self.pmd, sum(map(len, frames)), key="TX-packets")
 
