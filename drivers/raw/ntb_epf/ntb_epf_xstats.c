@@ -99,7 +99,7 @@ nb_xstats(const struct ntb_epf_dev *dev)
 }
 
 static struct ntb_epf_ring *
-ring_of(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
+xstat_ring(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
 {
 	return x->tx ? &dev->queues[queue].tx : &dev->queues[queue].rx;
 }
@@ -113,7 +113,7 @@ counter(struct ntb_epf_ring *ring, const struct ring_xstat *x)
 static uint64_t
 ring_value(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
 {
-	struct ntb_epf_ring *ring = ring_of(dev, queue, x);
+	struct ntb_epf_ring *ring = xstat_ring(dev, queue, x);
 
 	return x->gauge != NULL ? x->gauge(ring) : *counter(ring, x);
 }
@@ -224,7 +224,7 @@ static void
 clear_counter(struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
 {
 	if (x->gauge == NULL)
-		*counter(ring_of(dev, queue, x), x) = 0;
+		*counter(xstat_ring(dev, queue, x), x) = 0;
 }
 
 static void
