@@ -6,7 +6,7 @@
 
 #include "ntb_epf_env.h"
 
-static const char *const movers[] = { "split", "rc", "ep" };
+static const char *const movers[] = { "split", "rc", "ep", "cpu" };
 
 static void
 test_packets_cross_both_ways(void **state)
@@ -405,7 +405,8 @@ test_arguments(void **state)
 {
 	static const char *const bad[] = {
 		"", "side=rc", "fake=1", "fake=1,side=xx", "fake=1,side=rc,side=ep", "fake=1,side",
-		"fake=1,side=rc,mover=cpu0", "fake=1,side=rc,mover=cpu", "fake=1,side=rc,mover",
+		"fake=1,side=rc,mover=cpu0", "fake=1,side=rc,fallback", "fake=1,side=rc,fallback=2",
+		"fake=1,side=rc,fallback=yes", "fake=1,side=rc,mover",
 		"fake=1,side=rc,dma=", "fake=1,side=rc,transport=linux",
 		"fake=1,side=rc,transport=x", "fake=1,side=rc,bogus=1", "fake=1,side=rc,,=",
 		"fake=1,side=rc,dma=1,dma=2,dma=3,dma=4,dma=5,dma=6,dma=7,dma=8,dma=9",

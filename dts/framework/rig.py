@@ -8,7 +8,7 @@ from framework.softep import Softep
 from framework.testpmd import TestPmd, wait_links
 
 # Which sides have DMA devices in each arrangement.
-ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",)}
+ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",), "cpu": ()}
 SIDES = ("rc", "ep")
 
 
