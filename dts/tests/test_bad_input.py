@@ -4,13 +4,16 @@
 """Bad arguments and bad situations: one clear line, soon, and nothing hangs or stays behind."""
 
 import re
+import time
 
 import pytest
 
 from framework import programs
-from framework.refusal import ERROR_TIMEOUT, assert_link_refused, line_with
 from framework.rig import ntb_vdevs
+from framework.testpmd import command_all
 
+# Until the error line is there.
+ERROR_TIMEOUT = 2
 # Until a process that could not use its devices has ended.
 END_TIMEOUT = 10
 
@@ -46,6 +49,11 @@ DEVARGS = {
     "net-no-raw": ("net_ntb0", ("no NTB rawdev",)),
     "net-raw": ("net_ntb0,raw=nosuch", ("raw=nosuch", "no such")),
 }
+
+
+def line_with(words):
+    """Pattern of one line that has all the words, in any order."""
+    return r"(?m)^" + "".join(f"(?=.*{re.escape(word)})" for word in words) + ".*$"
 
 
 def assert_refused(pmd, words):
@@ -93,6 +101,19 @@ def test_same_role_twice(rig, side):
     flaps = [pmd.xstats()["link_changes"] for pmd in rig.pair]
     rig.wait_links()
     assert [pmd.xstats()["link_changes"] for pmd in rig.pair] == flaps
+
+
+def assert_link_refused(rig, words):
+    """Both sides run, one or both say why there is no link, and both end in order."""
+    for pmd in rig.pair:
+        pmd.wait_ready()
+    deadline = time.monotonic() + ERROR_TIMEOUT
+    while not any(re.search(line_with(words), pmd.output) for pmd in rig.pair):
+        assert time.monotonic() < deadline, [pmd.output[-2000:] for pmd in rig.pair]
+        assert not any(pmd.link_up() for pmd in rig.pair)
+    assert not any(pmd.link_up() for pmd in rig.pair)
+    command_all(rig.pair, "port stop 0")
+    assert [pmd.quit() for pmd in rig.pair] == [0, 0]
 
 
 # What the two sides are given, and what the refusal has to name: the thing and both values.

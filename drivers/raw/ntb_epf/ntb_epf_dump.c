@@ -110,9 +110,10 @@ dump_channels(const struct ntb_epf_dev *dev, FILE *f)
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_chans; i++)
-		fprintf(f, "  DMA device %d %s%s\n", dev->chans[i].dev_id,
-			dev->chans[i].push ? "pushes" : "pulls",
-			dev->chans[i].started ? ", started" : "");
+		fprintf(f, "  DMA device %d %s%s, %u users of %u operations each\n",
+			dev->chans[i].dev_id, dev->chans[i].push ? "pushes" : "pulls",
+			dev->chans[i].started ? ", started" : "",
+			dev->chans[i].started ? dev->chans[i].users : 0, dev->chans[i].cap);
 }
 
 static void
@@ -129,8 +130,8 @@ dump_ring(const struct ntb_epf_ring *r, const char *what, FILE *f)
 	};
 
 	fprintf(f, "    %s %s: submissions %u, completions %u, DMA device %d, room %u\n", what,
-		roles[r->role], r->sq, r->cq, r->role == NTB_EPF_ROLE_NONE ? -1 : r->dma,
-		r->dma_room);
+		roles[r->role], r->sq, r->cq, r->role == NTB_EPF_ROLE_NONE ? -1 : r->share.dma,
+		r->share.room);
 	fprintf(f, "       packets %" PRIu64 " bytes %" PRIu64 " errors %" PRIu64 " ring full %" PRIu64
 		" missed %" PRIu64 " no buffer %" PRIu64 "\n", r->stats.packets, r->stats.bytes,
 		r->stats.errors, r->stats.ring_full, r->stats.missed, r->stats.no_buffer);

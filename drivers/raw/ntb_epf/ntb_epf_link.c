@@ -287,14 +287,13 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->depth);
 		r->local = dev->window + r->remote;
 		/* The publisher copies nothing; the channel may be the other side's. */
-		r->dma = engine ? ntb_epf_dma_channel(dev, index, tx) : -1;
+		ntb_epf_share_attach(&r->share, engine ? ntb_epf_dma_channel(dev, index, tx) : NULL);
 		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
 				      dev->max_pkt_len;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
 		if (dev->mover == NTB_EPF_MOVER_CPU)
 			ntb_epf_cpu_ring_reset(r, index);
-		r->dma_room = r->dma >= 0 ? rte_dma_burst_capacity(r->dma, 0) : 0;
 	}
 }
 

@@ -24,6 +24,7 @@
  *     ntb_epf_ep.c       the endpoint side, which serves them
  *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
+ *     ntb_epf_chan.c     channels that several users share
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
  *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
@@ -41,6 +42,7 @@
 #include <rte_rawdev_pmd.h>
 #include <rte_spinlock.h>
 
+#include "ntb_epf_chan.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
@@ -59,11 +61,17 @@ extern int ntb_epf_logtype;
 /** Longest chain of mbufs that a packet may arrive as or be sent from. */
 #define NTB_EPF_MAX_SEGS 64
 
+/** Least operations that a ring can work with: those of the longest chain. */
+#define NTB_EPF_MIN_SHARE NTB_EPF_MAX_SEGS
+
 /** Mbufs allocated or freed in one go. */
 #define NTB_EPF_STASH 32
 
-/** Longest packet unless the application says otherwise (attribute max_pkt_len), bytes. */
-#define NTB_EPF_DEFAULT_PKT_LEN 65535
+/**
+ * Longest packet, and that of an application that does not say (attribute max_pkt_len), bytes: an
+ * Ethernet frame with a VLAN tag and the largest MTU that a port above offers, 65522.
+ */
+#define NTB_EPF_MAX_PKT_LEN 65540
 
 /**
  * Memory of the other side, or of this side's BARs seen from here. Mapped, or reached by message if
@@ -187,8 +195,7 @@ struct ntb_epf_ring {
 	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
 	struct ntb_epf_slot *slots;
 
-	int16_t dma;            /**< mover: DMA device, one vchan */
-	uint32_t dma_room;      /**< mover: operations that the device still takes */
+	struct ntb_epf_share share; /**< mover: of a channel */
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
 	struct rte_mempool *mp; /**< Rx */
 	uint32_t buf_room;      /**< Rx: bytes of an mbuf of the pool */
@@ -218,13 +225,6 @@ struct ntb_epf_queue {
 	struct ntb_epf_ring tx;
 	struct ntb_epf_ring rx;
 	bool configured;
-};
-
-/** A DMA channel in use: one dmadev with one vchan. */
-struct ntb_epf_chan {
-	int16_t dev_id;
-	bool push;    /**< memory to device; else device to memory */
-	bool started; /**< by this driver, for the current link */
 };
 
 struct ntb_epf_dev {
@@ -261,6 +261,13 @@ struct ntb_epf_dev {
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
+	/**
+	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
+	 * a share of the first channel of its direction from ntb_epf_dma_start() to
+	 * ntb_epf_dma_stop(); its chan is NULL at other times, or if there is no such channel. What
+	 * it has under way must end, as what rings have, before the link code stops the channels.
+	 */
+	struct ntb_epf_share *others[2];
 
 	/* Link; under service_lock, except where a burst function may look. */
 	RTE_ATOMIC(uint32_t) service_lock;
@@ -457,14 +464,20 @@ int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *valu
 
 /** Finds the DMA devices that the arguments name. Logs and returns a negative errno. */
 int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
-/** NTB_EPF_CAN_* of the devices found: a direction counts if each queue can have a channel. */
+/** NTB_EPF_CAN_* of the devices found: a direction counts if there is a channel. */
 uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
 /** Starts the channels that the agreed arrangement needs here. Logs what fails. */
 int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 /** Negative errno if a channel does not stop: its copies may still land. */
 int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
-/** The channel of a queue, or -ENODEV. */
-int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/** The channel of a queue; NULL: the direction has none. */
+struct ntb_epf_chan *ntb_epf_dma_channel(struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/**
+ * Does a dmadev of this name keep a fenced operation from being done once one before it has failed?
+ * DPDK's flag does not say so: it orders. Channels of dma_dw_edma do, and it is these that are named
+ * after a write or read channel, "<device>-wr<N>" or "<device>-rd<N>".
+ */
+bool ntb_epf_dma_fences(const char *name);
 
 /* ntb_epf_negotiate.c */
 
@@ -491,6 +504,10 @@ void ntb_epf_ring_reset(struct ntb_epf_ring *ring, enum ntb_epf_role role, uint3
 bool ntb_epf_ring_drain(struct ntb_epf_ring *ring);
 /** Publisher: buffers that the peer was given and has not given back. */
 uint32_t ntb_epf_ring_given(const struct ntb_epf_ring *ring);
+/** Sender: entries under way. */
+uint32_t ntb_epf_ring_pending(const struct ntb_epf_ring *ring);
+/** Receiver: entries that the peer has sent and nobody has taken. Changes nothing. */
+uint32_t ntb_epf_ring_ready(const struct ntb_epf_ring *ring);
 /** Forgets copies that a stopped DMA device will not report. */
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */

@@ -131,16 +131,19 @@ copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 static void
 take_published(struct ntb_epf_ring *r)
 {
-	uint32_t room = r->dma_room;
+	uint32_t room = r->share.room;
 	uint64_t addr, ent;
 
-	while (ntb_epf_ring_free(r) != 0 && r->dma_room >= NTB_EPF_MAX_SEGS &&
-	       ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent)) {
+	while (ntb_epf_ring_free(r) != 0 && ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent)) {
 		uint32_t len = ntb_epf_ent_len(ent);
 		bool good = ntb_epf_takeable(r, len);
-		struct rte_mbuf *m = good ? ntb_epf_mbufs_for(r, len) : NULL;
 		struct ntb_epf_slot *slot;
+		struct rte_mbuf *m;
 
+		/* Each mbuf takes an operation. */
+		if (good && (uint64_t)r->share.room * r->buf_room < len)
+			break;
+		m = good ? ntb_epf_mbufs_for(r, len) : NULL;
 		if (good && m == NULL)
 			break;
 		slot = ntb_epf_slot_take(r, ent);
@@ -152,8 +155,7 @@ take_published(struct ntb_epf_ring *r)
 		else
 			slot->flags |= NTB_EPF_FLAG_ERROR;
 	}
-	if (r->dma_room != room)
-		rte_dma_submit(r->dma, 0);
+	ntb_epf_share_submit(&r->share, room);
 }
 
 /** Acknowledges a slot and returns the packet that it ends, if it does. */
@@ -169,14 +171,25 @@ finish(struct ntb_epf_ring *r, struct ntb_epf_slot *slot)
 	return ntb_epf_chain_add(r, m, slot->len, slot->flags);
 }
 
+/** Something for which to go to the channel. An idle ring keeps away from one that it shares. */
+static inline bool
+has_work(const struct ntb_epf_ring *r)
+{
+	uint64_t addr, ent;
+
+	return !r->share.shared || r->sq != r->cq ||
+		ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent);
+}
+
 unsigned int
 ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
+	bool inside = has_work(r) && ntb_epf_share_enter(&r->share);
 	struct ntb_epf_slot *slot;
 	unsigned int n = 0;
 
 	if (r->sq != r->cq)
-		ntb_epf_copies_collect(r);
+		ntb_epf_copies_collect(r, inside);
 	ntb_epf_entry_before_use();
 	while (n < count && (slot = ntb_epf_slot_done(r)) != NULL) {
 		struct rte_mbuf *m = finish(r, slot);
@@ -184,6 +197,9 @@ ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 		if (m != NULL)
 			ntb_epf_deliver(r, m, bufs[n++]);
 	}
-	take_published(r);
+	if (inside) {
+		take_published(r);
+		ntb_epf_share_leave(&r->share);
+	}
 	return n;
 }

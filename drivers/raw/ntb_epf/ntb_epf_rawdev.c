@@ -241,8 +241,8 @@ check_movers(struct ntb_epf_dev *dev)
 			      rc ? NTB_EPF_MOVER_AUTO : dev->wish, rc ? all : can) !=
 	    NTB_EPF_MOVER_AUTO)
 		return 0;
-	NTB_EPF_LOG(ERR, dev, "mover=%s: %u queue pairs need as many DMA channels here: %u DMA "
-		    "channels found, abilities %s", ntb_epf_mover_name(dev->wish), dev->nb_queues,
+	NTB_EPF_LOG(ERR, dev, "mover=%s: %u DMA channels found, abilities %s: expected a channel for "
+		    "each direction that this side moves", ntb_epf_mover_name(dev->wish),
 		    dev->nb_chans, ntb_epf_abilities_name(can));
 	return -ENODEV;
 }

@@ -10,12 +10,7 @@
  * Steps that the burst functions share.
  */
 
-#include <rte_dmadev.h>
-
 #include "ntb_epf_priv.h"
-
-/** Most operations asked for in one look at a DMA device. */
-#define NTB_EPF_DMA_BURST 256
 
 /** Free slots of a ring. */
 static inline uint32_t
@@ -95,16 +90,18 @@ static inline void
 ntb_epf_copy(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t src, uint64_t dst,
 	     uint32_t len)
 {
-	if (likely(rte_dma_copy(r->dma, 0, src, dst, len, 0) >= 0)) {
-		r->dma_room--;
+	if (likely(ntb_epf_share_copy(&r->share, src, dst, len, 0)))
 		slot->copies++;
-	} else {
+	else
 		slot->flags |= NTB_EPF_FLAG_ERROR;
-	}
 }
 
-/** Mover: books finished DMA operations on their slots. */
-void ntb_epf_copies_collect(struct ntb_epf_ring *r);
+/**
+ * Mover: books finished DMA operations on their slots.
+ *
+ * @param inside  The caller has entered the ring's share; else nobody looks at the device.
+ */
+void ntb_epf_copies_collect(struct ntb_epf_ring *r, bool inside);
 
 /** Mover: the oldest slot under way if all its copies have ended, else NULL. */
 static inline struct ntb_epf_slot *
