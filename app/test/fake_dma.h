@@ -30,6 +30,7 @@ struct fake_dma {
 	struct fake_dma_op ops[FAKE_DMA_RING];
 	uint64_t caps;
 	uint16_t nb_desc;
+	uint16_t most;      /**< descriptors that it offers; 0: the usual number */
 	uint32_t tail;      /**< operations enqueued */
 	uint32_t submitted;
 	uint32_t executed;
@@ -43,7 +44,22 @@ struct fake_dma {
 	int start_error;    /**< what starting returns; 0: it starts */
 	int stop_error;
 	bool refuses;       /**< takes no operations */
+	uint32_t inside;    /**< threads in a function of the data path; and times that it was > 1 */
+	uint32_t overlaps;
 };
+
+static inline void
+fake_enter(struct fake_dma *d)
+{
+	if (__atomic_fetch_add(&d->inside, 1, __ATOMIC_SEQ_CST) != 0)
+		__atomic_fetch_add(&d->overlaps, 1, __ATOMIC_RELAXED);
+}
+
+static inline void
+fake_leave(struct fake_dma *d)
+{
+	__atomic_fetch_sub(&d->inside, 1, __ATOMIC_SEQ_CST);
+}
 
 static int
 fake_info_get(const struct rte_dma_dev *dev, struct rte_dma_info *info, uint32_t size)
@@ -54,7 +70,7 @@ fake_info_get(const struct rte_dma_dev *dev, struct rte_dma_info *info, uint32_t
 	info->dev_capa = d->caps | RTE_DMA_CAPA_OPS_COPY;
 	info->max_vchans = 1;
 	info->min_desc = 2;
-	info->max_desc = 4096;
+	info->max_desc = d->most != 0 ? d->most : 4096;
 	return 0;
 }
 
@@ -148,9 +164,11 @@ fake_submit(void *priv, uint16_t vchan)
 	struct fake_dma *d = priv;
 
 	(void)vchan;
+	fake_enter(d);
 	d->submitted = d->tail;
 	if (!d->held)
 		fake_dma_run(d, UINT32_MAX);
+	fake_leave(d);
 	return 0;
 }
 
@@ -161,6 +179,7 @@ fake_completed(void *priv, uint16_t vchan, const uint16_t nb, uint16_t *last, bo
 	uint16_t n = 0;
 
 	(void)vchan;
+	fake_enter(d);
 	while (n < nb && d->reported != d->executed) {
 		if (d->ops[d->reported % FAKE_DMA_RING].status != RTE_DMA_STATUS_SUCCESSFUL) {
 			*error = true;
@@ -170,6 +189,7 @@ fake_completed(void *priv, uint16_t vchan, const uint16_t nb, uint16_t *last, bo
 		n++;
 	}
 	*last = (uint16_t)(d->reported - 1);
+	fake_leave(d);
 	return n;
 }
 

@@ -27,6 +27,8 @@
 
 #include "ntb_epf_args.c"
 #include "ntb_epf_attr.c"
+#include "ntb_epf_chan.c"
+#include "ntb_epf_cpu.c"
 #include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"
 #include "ntb_epf_dump.c"
@@ -34,6 +36,7 @@
 #include "ntb_epf_host.c"
 #include "ntb_epf_link.c"
 #include "ntb_epf_mem.c"
+#include "ntb_epf_negotiate.c"
 #include "ntb_epf_probe.c"
 #include "ntb_epf_pull.c"
 #include "ntb_epf_push.c"

@@ -293,7 +293,7 @@ test_empty_pool_is_counted(void **state)
 static void
 test_reads_across_the_link(void **state)
 {
-	static const char *const movers[] = { "split", "rc", "ep" };
+	static const char *const movers[] = { "split", "rc", "ep", "cpu" };
 	unsigned int m;
 
 	for (m = 0; m < RTE_DIM(movers); m++) {

@@ -8,7 +8,7 @@ from framework.softep import Softep
 from framework.testpmd import TestPmd, wait_links
 
 # Which sides have DMA devices in each arrangement.
-ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",)}
+ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",), "cpu": ()}
 SIDES = ("rc", "ep")
 
 
@@ -53,8 +53,8 @@ class Rig:
 
     def start_testpmd(self, name, vdevs, **kwargs):
         """Start a testpmd with any devices, without waiting for it."""
-        cpu = self._cpu.get(name, self._cpu["rc"])
-        pmd = TestPmd(name, vdevs, cpu, self.directory, **kwargs)
+        kwargs.setdefault("cpu", self._cpu.get(name, self._cpu["rc"]))
+        pmd = TestPmd(name, vdevs, directory=self.directory, **kwargs)
         self.children.append(pmd)
         return pmd
 

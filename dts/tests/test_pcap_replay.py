@@ -17,7 +17,7 @@ PEER = {"rc": "ep", "ep": "rc"}
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-@pytest.mark.parametrize("arrangement", ["split", "ep", "rc"])
+@pytest.mark.parametrize("arrangement", ["split", "ep", "rc", "cpu"])
 def test_replay(rig, arrangement, direction):
     """Frames replayed from net_pcap on one side come out of net_pcap on the other.
 

@@ -20,7 +20,8 @@
  *     max_queues                queue pairs at the most
  *     mac, peer_mac             MAC addresses, byte 0 lowest
  *     peer                      1: the other side's process is there
- *     arrangement               agreed one: 1 split, 2 rc, 3 ep; 0 no link
+ *     arrangement               agreed one: 1 split, 2 rc, 3 ep, 4 cpu; 0 no link
+ *     fallback                  1: cores may copy if no engine can
  *     transport                 1: ring
  *     generation, peer_generation   of this side and, once it was granted, of the peer
  *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
@@ -153,7 +154,11 @@ max_pkt_len(const struct ntb_epf_dev *dev)
 {
 	uint32_t peer = rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len);
 
-	return dev->granted != 0 ? RTE_MIN(dev->max_pkt_len, peer) : dev->max_pkt_len;
+	if (dev->granted == 0)
+		return dev->max_pkt_len;
+	if (dev->mover == NTB_EPF_MOVER_CPU)
+		peer = RTE_MIN(peer, ntb_epf_cells_max_pkt_len(&dev->cells));
+	return RTE_MIN(dev->max_pkt_len, peer);
 }
 
 uint64_t
@@ -195,6 +200,7 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ "peer_mac", ntb_epf_peer_mac(dev) },
 		{ "peer", peer_is_there(dev) },
 		{ "arrangement", dev->mover },
+		{ "fallback", dev->fallback },
 		{ "transport", 1 },
 		{ "generation", dev->generation },
 		{ "peer_generation", dev->granted },

@@ -22,8 +22,11 @@
  *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
+ *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
- *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
+ *     ntb_epf_chan.c     channels that several users share
+ *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
+ *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
  *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
@@ -39,6 +42,7 @@
 #include <rte_rawdev_pmd.h>
 #include <rte_spinlock.h>
 
+#include "ntb_epf_chan.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
@@ -56,6 +60,9 @@ extern int ntb_epf_logtype;
 
 /** Longest chain of mbufs that a packet may arrive as or be sent from. */
 #define NTB_EPF_MAX_SEGS 64
+
+/** Least operations that a ring can work with: those of the longest chain. */
+#define NTB_EPF_MIN_SHARE NTB_EPF_MAX_SEGS
 
 /** Mbufs allocated or freed in one go. */
 #define NTB_EPF_STASH 32
@@ -138,6 +145,8 @@ enum ntb_epf_role {
 	NTB_EPF_ROLE_PUSH_RX, /**< publisher of empty buffers */
 	NTB_EPF_ROLE_PULL_TX, /**< publisher of full buffers */
 	NTB_EPF_ROLE_PULL_RX, /**< mover and receiver */
+	NTB_EPF_ROLE_CPU_TX,  /**< copies into cells of the peer's window */
+	NTB_EPF_ROLE_CPU_RX,  /**< publisher of cells, copies out of them */
 };
 
 struct ntb_epf_stats {
@@ -180,10 +189,10 @@ struct ntb_epf_ring {
 	struct ntb_epf_lap cq_lap;
 	uint8_t *local;  /**< area in the own window, written by the peer */
 	uint64_t remote; /**< offset of the area in the peer's window */
+	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
 	struct ntb_epf_slot *slots;
 
-	int16_t dma;            /**< mover: DMA device, one vchan */
-	uint32_t dma_room;      /**< mover: operations that the device still takes */
+	struct ntb_epf_share share; /**< mover: of a channel */
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
 	struct rte_mempool *mp; /**< Rx */
 	uint32_t buf_room;      /**< Rx: bytes of an mbuf of the pool */
@@ -199,18 +208,20 @@ struct ntb_epf_ring {
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
 
+/** How cores share out the payload area of either window: see ntb_epf_cpu.c. */
+struct ntb_epf_cells {
+	uint64_t start; /**< of the payload area */
+	uint64_t room;  /**< bytes of the window: the payload area ends there */
+	uint32_t count; /**< per queue pair, a power of two */
+	uint32_t bytes; /**< of one, whole cache lines */
+	uint32_t batch; /**< published together, a power of two */
+};
+
 /** A queue pair. */
 struct ntb_epf_queue {
 	struct ntb_epf_ring tx;
 	struct ntb_epf_ring rx;
 	bool configured;
-};
-
-/** A DMA channel in use: one dmadev with one vchan. */
-struct ntb_epf_chan {
-	int16_t dev_id;
-	bool push;    /**< memory to device; else device to memory */
-	bool started; /**< by this driver, for the current link */
 };
 
 struct ntb_epf_dev {
@@ -220,6 +231,7 @@ struct ntb_epf_dev {
 
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
+	bool fallback; /**< cores may copy if no engine can */
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -246,6 +258,13 @@ struct ntb_epf_dev {
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
+	/**
+	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
+	 * a share of the first channel of its direction from ntb_epf_dma_start() to
+	 * ntb_epf_dma_stop(); its chan is NULL at other times, or if there is no such channel. What
+	 * it has under way must end, as what rings have, before the link code stops the channels.
+	 */
+	struct ntb_epf_share *others[2];
 
 	/* Link; under service_lock, except where a burst function may look. */
 	RTE_ATOMIC(uint32_t) service_lock;
@@ -272,6 +291,7 @@ struct ntb_epf_dev {
 	uint16_t depth;           /**< entries of a ring on this link; 0: none */
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
+	struct ntb_epf_cells cells; /**< if it is cpu */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
@@ -441,18 +461,31 @@ int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *valu
 
 /** Finds the DMA devices that the arguments name. Logs and returns a negative errno. */
 int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
-/** NTB_EPF_CAN_* of the devices found: a direction counts if each queue can have a channel. */
+/** NTB_EPF_CAN_* of the devices found: a direction counts if there is a channel. */
 uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
 /** Starts the channels that the agreed arrangement needs here. Logs what fails. */
 int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 /** Negative errno if a channel does not stop: its copies may still land. */
 int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
-/** The channel of a queue, or -ENODEV. */
-int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/** The channel of a queue; NULL: the direction has none. */
+struct ntb_epf_chan *ntb_epf_dma_channel(struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/**
+ * Does a dmadev of this name keep a fenced operation from being done once one before it has failed?
+ * DPDK's flag does not say so: it orders. Channels of dma_dw_edma do, and it is these that are named
+ * after a write or read channel, "<device>-wr<N>" or "<device>-rd<N>".
+ */
+bool ntb_epf_dma_fences(const char *name);
+
+/* ntb_epf_negotiate.c */
+
+/** What the own header says: NTB_EPF_CAN_* of the DMA devices, NTB_EPF_MAY_CPU. */
+uint8_t ntb_epf_abilities(const struct ntb_epf_dev *dev);
 /** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
 enum ntb_epf_mover ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc,
 				     enum ntb_epf_mover wish_ep, uint8_t can_ep);
 const char *ntb_epf_mover_name(enum ntb_epf_mover mover);
+const char *ntb_epf_abilities_name(uint8_t abilities);
+/** Does this side move what goes in that direction? In cpu the sender's cores do. */
 bool ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir);
 
 /* ntb_epf_rxtx.c */
@@ -479,6 +512,25 @@ unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
+
+/* ntb_epf_cpu.c */
+
+/**
+ * Cuts the payload area of a window into cells; the same on both sides.
+ *
+ * @param room  Bytes of the shorter window.
+ * @return False if there is too little room.
+ */
+bool ntb_epf_cells_plan(struct ntb_epf_cells *cells, uint64_t room, uint16_t queues,
+			uint16_t depth);
+/** Bytes of the shortest window that is cut. */
+uint64_t ntb_epf_cells_least_room(uint16_t queues, uint16_t depth);
+/** Longest packet that cells hold. */
+uint32_t ntb_epf_cells_max_pkt_len(const struct ntb_epf_cells *cells);
+/** What a ring of cells needs beside ntb_epf_ring_reset(). */
+void ntb_epf_cpu_ring_reset(struct ntb_epf_ring *r, uint16_t queue);
+unsigned int ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 

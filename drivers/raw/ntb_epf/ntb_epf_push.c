@@ -44,13 +44,26 @@ retire(struct ntb_epf_ring *r)
 	rte_pktmbuf_free_bulk(ended, n);
 }
 
-void
-ntb_epf_push_tx_reap(struct ntb_epf_ring *r)
+static inline void
+reap(struct ntb_epf_ring *r, bool inside)
 {
 	if (r->sq == r->cq)
 		return;
-	ntb_epf_copies_collect(r);
+	ntb_epf_copies_collect(r, inside);
 	retire(r);
+}
+
+void
+ntb_epf_push_tx_reap(struct ntb_epf_ring *r)
+{
+	bool inside;
+
+	if (r->sq == r->cq)
+		return;
+	inside = ntb_epf_share_enter(&r->share);
+	reap(r, inside);
+	if (inside)
+		ntb_epf_share_leave(&r->share);
 }
 
 /**
@@ -121,12 +134,13 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	uint32_t seg_pos = 0;
 	struct ntb_epf_slot *slot = NULL;
 
-	if (n > NTB_EPF_MAX_SEGS) {
+	/* What can never be copied must not stay in the way of the next packets. */
+	if (n > NTB_EPF_MAX_SEGS || n + m->nb_segs > r->share.cap) {
 		r->stats.errors++;
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (n == 0 || r->dma_room < n + m->nb_segs)
+	if (n == 0 || r->share.room < n + m->nb_segs)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
 	while (n-- > 0) {
@@ -154,7 +168,7 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (ntb_epf_ring_free(r) == 0 || r->dma_room == 0 ||
+	if (ntb_epf_ring_free(r) == 0 || r->share.room == 0 ||
 	    !ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent))
 		return false;
 	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent)))
@@ -168,20 +182,31 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
-unsigned int
-ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
+static unsigned int
+push_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
-	uint32_t room;
+	uint32_t room = r->share.room;
 	unsigned int i;
 
-	ntb_epf_push_tx_reap(r);
-	room = r->dma_room;
 	for (i = 0; i < count; i++)
 		if (!push_one(r, bufs[i]->buf_addr))
 			break;
-	if (r->dma_room != room)
-		rte_dma_submit(r->dma, 0);
+	ntb_epf_share_submit(&r->share, room);
 	return i;
+}
+
+unsigned int
+ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
+{
+	bool inside = ntb_epf_share_enter(&r->share);
+	unsigned int sent;
+
+	reap(r, inside);
+	if (unlikely(!inside))
+		return 0;
+	sent = push_burst(r, bufs, count);
+	ntb_epf_share_leave(&r->share);
+	return sent;
 }
 
 /** Gives away empty buffers, a cache line's worth of entries or more at a time. */

@@ -10,12 +10,7 @@
  * Steps that the burst functions share.
  */
 
-#include <rte_dmadev.h>
-
 #include "ntb_epf_priv.h"
-
-/** Most operations asked for in one look at a DMA device. */
-#define NTB_EPF_DMA_BURST 256
 
 /** Free slots of a ring. */
 static inline uint32_t
@@ -95,16 +90,18 @@ static inline void
 ntb_epf_copy(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t src, uint64_t dst,
 	     uint32_t len)
 {
-	if (likely(rte_dma_copy(r->dma, 0, src, dst, len, 0) >= 0)) {
-		r->dma_room--;
+	if (likely(ntb_epf_share_copy(&r->share, src, dst, len, 0)))
 		slot->copies++;
-	} else {
+	else
 		slot->flags |= NTB_EPF_FLAG_ERROR;
-	}
 }
 
-/** Mover: books finished DMA operations on their slots. */
-void ntb_epf_copies_collect(struct ntb_epf_ring *r);
+/**
+ * Mover: books finished DMA operations on their slots.
+ *
+ * @param inside  The caller has entered the ring's share; else nobody looks at the device.
+ */
+void ntb_epf_copies_collect(struct ntb_epf_ring *r, bool inside);
 
 /** Mover: the oldest slot under way if all its copies have ended, else NULL. */
 static inline struct ntb_epf_slot *
@@ -125,6 +122,35 @@ ntb_epf_slot_done(const struct ntb_epf_ring *r)
  */
 struct rte_mbuf *ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len,
 				   uint8_t flags);
+
+/** The same after bytes were added to the last buffer: ends the packet if @p flags say so. */
+struct rte_mbuf *ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags);
+
+/** Receiver that copies: longest entry that is taken. It must fit a chain of the pool's mbufs. */
+static inline bool
+ntb_epf_takeable(const struct ntb_epf_ring *r, uint32_t len)
+{
+	return len != 0 && len <= r->max_pkt_len &&
+		len <= (uint64_t)r->buf_room * NTB_EPF_MAX_SEGS;
+}
+
+/** An mbuf of the pool, out of a handful allocated together. NULL: the pool is empty. */
+static inline struct rte_mbuf *
+ntb_epf_mbuf_next(struct ntb_epf_ring *r)
+{
+	if (unlikely(r->nb_stash == 0)) {
+		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
+			r->stats.no_buffer++;
+			r->stats.missed += RTE_DIM(r->stash);
+			return NULL;
+		}
+		r->nb_stash = RTE_DIM(r->stash);
+	}
+	return r->stash[--r->nb_stash];
+}
+
+/** Mbufs for an entry that may be longer than one; the pieces carry their lengths. */
+struct rte_mbuf *ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len);
 
 /** Receiver: hands over a packet. */
 static inline void

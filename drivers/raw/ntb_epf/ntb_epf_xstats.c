@@ -59,6 +59,12 @@ clear_link_reads(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_reads, 0, rte_memory_order_relaxed);
 }
 
+static uint64_t
+arrangement(const struct ntb_epf_dev *dev)
+{
+	return dev->mover;
+}
+
 /** Of the device, behind the totals. What shows a state has nothing to clear. */
 static const struct {
 	const char *name;
@@ -69,6 +75,7 @@ static const struct {
 	{ "Link-reads", link_reads, clear_link_reads },
 	{ "Link-heartbeat-age-ms", ntb_epf_heartbeat_age_ms, NULL },
 	{ "Link-quarantined", ntb_epf_quarantined, NULL },
+	{ "Link-arrangement", arrangement, NULL },
 };
 
 #define FIRST_LINK_XSTAT RTE_DIM(ring_xstats)
