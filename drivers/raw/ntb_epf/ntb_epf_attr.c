@@ -317,7 +317,7 @@ set_max_pkt_len(struct ntb_epf_dev *dev, uint64_t value)
 {
 	if (dev->rawdev->started)
 		return -EBUSY;
-	if (expect_range(dev, "max_pkt_len", value, RTE_ETHER_MIN_LEN, NTB_EPF_DEFAULT_PKT_LEN) != 0)
+	if (expect_range(dev, "max_pkt_len", value, RTE_ETHER_MIN_LEN, NTB_EPF_MAX_PKT_LEN) != 0)
 		return -EINVAL;
 	dev->max_pkt_len = (uint32_t)value;
 	return 0;

@@ -67,8 +67,11 @@ extern int ntb_epf_logtype;
 /** Mbufs allocated or freed in one go. */
 #define NTB_EPF_STASH 32
 
-/** Longest packet unless the application says otherwise (attribute max_pkt_len), bytes. */
-#define NTB_EPF_DEFAULT_PKT_LEN 65535
+/**
+ * Longest packet, and that of an application that does not say (attribute max_pkt_len), bytes: an
+ * Ethernet frame with a VLAN tag and the largest MTU that a port above offers, 65522.
+ */
+#define NTB_EPF_MAX_PKT_LEN 65540
 
 /**
  * Memory of the other side, or of this side's BARs seen from here. Mapped, or reached by message if
@@ -501,6 +504,10 @@ void ntb_epf_ring_reset(struct ntb_epf_ring *ring, enum ntb_epf_role role, uint3
 bool ntb_epf_ring_drain(struct ntb_epf_ring *ring);
 /** Publisher: buffers that the peer was given and has not given back. */
 uint32_t ntb_epf_ring_given(const struct ntb_epf_ring *ring);
+/** Sender: entries under way. */
+uint32_t ntb_epf_ring_pending(const struct ntb_epf_ring *ring);
+/** Receiver: entries that the peer has sent and nobody has taken. Changes nothing. */
+uint32_t ntb_epf_ring_ready(const struct ntb_epf_ring *ring);
 /** Forgets copies that a stopped DMA device will not report. */
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */

@@ -31,7 +31,7 @@ ntb_epf_set_defaults(struct ntb_epf_dev *dev)
 {
 	dev->nb_queues = 1;
 	dev->queue_size = 512;
-	dev->max_pkt_len = NTB_EPF_DEFAULT_PKT_LEN;
+	dev->max_pkt_len = NTB_EPF_MAX_PKT_LEN;
 	dev->flaps = 0;
 }
 
