@@ -114,7 +114,7 @@ receive_some(uint8_t side, bool check)
 		struct rte_mbuf *m = bufs[i]->buf_addr;
 		const char *reason;
 
-		assert_in_range(m->pkt_len, 1, NTB_EPF_DEFAULT_PKT_LEN);
+		assert_in_range(m->pkt_len, 1, NTB_EPF_MAX_PKT_LEN);
 		assert_int_equal(rte_mbuf_check(m, 1, &reason), 0);
 		if (check)
 			check_packet(m, m->pkt_len, (uint8_t)m->pkt_len);

@@ -183,6 +183,8 @@ ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags)
 	if ((flags & NTB_EPF_FLAG_MORE) != 0)
 		return NULL;
 
+	if (done != NULL && r->takes_cksum && (flags & NTB_EPF_FLAG_CKSUM) != 0)
+		done->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	r->stats.errors += r->chain_bad;
 	r->chain_bad = false;
 	r->chain = NULL;
@@ -334,6 +336,54 @@ ntb_epf_ring_given(const struct ntb_epf_ring *r)
 	bool given = r->role == NTB_EPF_ROLE_PUSH_RX || r->role == NTB_EPF_ROLE_PULL_TX;
 
 	return given ? r->sq - r->cq : 0;
+}
+
+uint32_t
+ntb_epf_ring_pending(const struct ntb_epf_ring *r)
+{
+	return r->role != NTB_EPF_ROLE_NONE ? r->sq - r->cq : 0;
+}
+
+/** Mover: what is being copied, and what has been published behind it. */
+static uint32_t
+published(const struct ntb_epf_ring *r)
+{
+	struct ntb_epf_lap lap = r->sq_lap;
+	uint32_t number = r->sq;
+	uint32_t start = r->cq;
+	uint64_t addr, ent;
+
+	while (number - start <= r->mask && ntb_epf_sqe_read(r, &lap, number, &addr, &ent))
+		number = ntb_epf_lap_next(&lap, number, r->mask);
+	return number - start;
+}
+
+/** Publisher: completions, of buffers that were given away. */
+static uint32_t
+completed(const struct ntb_epf_ring *r)
+{
+	struct ntb_epf_lap lap = r->cq_lap;
+	uint32_t given = r->sq - r->cq;
+	uint32_t number = r->cq;
+	uint32_t n = 0;
+
+	/* Read from another thread the numbers may not fit together; the count is bounded anyway. */
+	for (; n < given && n <= r->mask; n++) {
+		const uint8_t *cqe = r->local + (uint64_t)(number & r->mask) * NTB_EPF_CQE_BYTES;
+
+		if (!ntb_epf_ent_is_new(&lap, ntb_epf_load64(cqe)))
+			break;
+		number = ntb_epf_lap_next(&lap, number, r->mask);
+	}
+	return n;
+}
+
+uint32_t
+ntb_epf_ring_ready(const struct ntb_epf_ring *r)
+{
+	if (rte_atomic_load_explicit(&r->run, rte_memory_order_acquire) == 0)
+		return 0;
+	return is_mover(r) ? published(r) : completed(r);
 }
 
 void
