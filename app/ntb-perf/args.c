@@ -86,6 +86,7 @@ take_cmd_settings(struct args *a, struct words *w)
 		{ "rx", SETTING_TEXT, &a->rx },
 		{ "port", SETTING_TEXT, &a->port },
 		{ "both", SETTING_FLAG, &a->both },
+		{ "apart", SETTING_FLAG, &a->apart },
 		{ "full", SETTING_FLAG, &a->full },
 		{ "size", SETTING_LIST, &a->size, PACKET_MIN, PACKET_MAX },
 		{ "burst", SETTING_LIST, &a->burst, 1, TASK_MAX_BURST },
@@ -185,6 +186,7 @@ args_parse(struct args *args, int argc, char **argv)
 
 	*args = (struct args){
 		.wait = 10,
+		.apart = true,
 		.warmup = 0.2,
 		.queues = 1,
 		.depth = 512,

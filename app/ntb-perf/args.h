@@ -46,6 +46,7 @@ struct args {
 	bool rx_first;     /**< rx is named in front of tx, and starts first */
 	const char *port;
 	bool both;
+	bool apart;        /**< each end of a queue is a slot of its own */
 	bool full;
 	struct setting_list size;
 	struct setting_list burst;

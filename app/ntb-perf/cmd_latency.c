@@ -36,7 +36,7 @@ plan(struct run *run, const struct args *args, const struct ends *ends, uint16_t
 	t->ping.times = times;
 	t->ping.ns_per_tick = 1e9 / (double)rte_get_tsc_hz();
 	if (ends->n == 2) {
-		t = run_add(run, &task_reflector_ops, 1);
+		t = run_add(run, &task_reflector_ops, args->apart);
 		t->port = ends->port[1].id;
 		t->burst = (uint16_t)args->burst.value[0];
 	}
@@ -97,8 +97,8 @@ const struct cmd_def cmd_latency = {
 	"    round trips of one packet at a time\n"
 	"    tx=PORT             asks\n"
 	"    rx=PORT             answers; nothing: a reflector of another process does\n"
-	"    size= depth= full= seconds= warmup=  as for throughput\n",
-	.keys = "tx rx size depth full seconds warmup ",
+	"    apart= size= depth= full= seconds= warmup=  as for throughput\n",
+	.keys = "tx rx apart size depth full seconds warmup ",
 	.check = check,
 	.run = run_cmd,
 };

@@ -131,7 +131,7 @@ const struct cmd_def cmd_search = {
 	"    rate=N              to try first (what throughput measures)\n"
 	"    resolution=PERCENT  of the result, 1 to 50 (1)\n"
 	"    seconds=N           of a trial (1)\n",
-	.keys = "tx rx both size burst queues depth rate full seconds warmup resolution ",
+	.keys = "tx rx both apart size burst queues depth rate full seconds warmup resolution ",
 	.check = check,
 	.run = run,
 };

@@ -78,11 +78,12 @@ const struct cmd_def cmd_throughput = {
 	"    both=yes|no         and the same the other way round (no)\n"
 	"    size=BYTES,...      of a frame without CRC, 60 to 9216 (64)\n"
 	"    burst=N,...         1 to 256 (32)\n"
+	"    apart=yes|no        the ends of a queue may be on different lcores (yes)\n"
 	"    queues=N depth=N    pairs of queues (1), descriptors of each (512)\n"
 	"    rate=N              packets per second and direction (as many as possible)\n"
 	"    full=yes|no         fill and check all bytes, not only the first 40 (no)\n"
 	"    seconds=N warmup=N  that count (1), and in front of these (0.2)\n",
-	.keys = "tx rx both size burst queues depth rate full seconds warmup ",
+	.keys = "tx rx both apart size burst queues depth rate full seconds warmup ",
 	.check = check,
 	.run = run,
 };

@@ -33,20 +33,22 @@ add_task(struct run *run, const struct task_ops *ops, const struct port *port, u
 /** One queue of one direction. @p from or @p to is NULL if that end is elsewhere. */
 static bool
 add_queue(struct run *run, const struct ends *ends, const struct port *from,
-	  const struct port *to, const struct task *like, double rate)
+	  const struct port *to, const struct task *like, bool apart, double rate)
 {
-	unsigned int slot = like->queue * ends->n;
+	unsigned int step = apart && ends->n == 2;
+	unsigned int slot = like->queue * (1 + step);
 	struct task *t;
 
 	if (from != NULL) {
-		t = add_task(run, &task_source_ops, from, slot + (from != ends->port), like);
+		t = add_task(run, &task_source_ops, from,
+			     slot + step * (from != ends->port), like);
 		if (t == NULL)
 			return false;
 		t->source.pool = from->pool;
 		pace_begin(&t->source.pace, rte_rdtsc(), rate, rte_get_tsc_hz());
 	}
 	return to == NULL ||
-	       add_task(run, &task_sink_ops, to, slot + (to != ends->port), like) != NULL;
+	       add_task(run, &task_sink_ops, to, slot + step * (to != ends->port), like) != NULL;
 }
 
 static bool
@@ -65,7 +67,8 @@ add_direction(struct run *run, const struct args *args, const struct ends *ends,
 
 	for (like.queue = 0; like.queue < args->queues; like.queue++) {
 		like.stream = like.queue | (back ? STREAM_BACK : 0);
-		if (!add_queue(run, ends, from, to, &like, plan->rate / (double)args->queues))
+		if (!add_queue(run, ends, from, to, &like, args->apart,
+			       plan->rate / (double)args->queues))
 			return false;
 	}
 	return true;

@@ -213,7 +213,7 @@ def test_board(rig):
     rig.start_board().prefer()
     vdevs, (host, endpoint) = ntb_perf.ntb_pair(rig.board, "ep")
     words = ["throughput", f"tx={host}", f"rx={endpoint}", "both=yes", "size=64,9000", "full=yes"]
-    for result in good(rig.directory, vdevs, words + ["queues=2", "seconds=0.2"]):
+    for result in good(rig.directory, vdevs, words + ["queues=2", "apart=no", "seconds=0.2"]):
         for flow in result["directions"]:
             check_flow(flow, result["size"])
     words = ["latency", f"tx={host}", f"rx={endpoint}", *SHORT]
@@ -268,6 +268,7 @@ BAD_WORDS = (
     (["throughput", "tx="], 'argument tx: "": expected a name'),
     (["throughput", "tx=a", "both=yes"], 'argument both: "yes": expected tx and rx, two ports'),
     (["throughput", "tx=a", "both=1"], 'argument both: "1": expected yes or no'),
+    (["throughput", "tx=a", "apart=x"], 'argument apart: "x": expected yes or no'),
     (["throughput", "tx=a", "full=all"], 'argument full: "all": expected yes or no'),
     (
         ["throughput", "tx=a", "size=59"],

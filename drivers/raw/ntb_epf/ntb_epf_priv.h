@@ -64,6 +64,13 @@ extern int ntb_epf_logtype;
 /** Least operations that a ring can work with: those of the longest chain. */
 #define NTB_EPF_MIN_SHARE NTB_EPF_MAX_SEGS
 
+/**
+ * Flags of mbufs that mean something here. Sent: the L4 checksum is left to the port; of the two
+ * bits this one is set for TCP and UDP. Received: it has not been computed.
+ */
+#define NTB_EPF_OL_TX_CKSUM RTE_MBUF_F_TX_TCP_CKSUM
+#define NTB_EPF_OL_FLAGS (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_RX_L4_CKSUM_NONE)
+
 /** Mbufs allocated or freed in one go. */
 #define NTB_EPF_STASH 32
 
@@ -197,6 +204,8 @@ struct ntb_epf_ring {
 
 	struct ntb_epf_share share; /**< mover: of a channel */
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
+	uint64_t ol_flags;      /**< Tx: mbuf flag of packets that cross with NTB_EPF_FLAG_CKSUM */
+	bool takes_cksum;       /**< Rx: such packets are taken */
 	struct rte_mempool *mp; /**< Rx */
 	uint32_t buf_room;      /**< Rx: bytes of an mbuf of the pool */
 	struct rte_mbuf *chain;      /**< Rx: packet being put together; NULL: none */
@@ -242,6 +251,7 @@ struct ntb_epf_dev {
 	uint32_t max_pkt_len;
 	uint32_t peer_timeout_ms; /**< the link goes down when the peer makes no calls; 0: never */
 	uint64_t mac; /**< byte 0 of the address is the lowest */
+	uint64_t ol_flags; /**< NTB_EPF_OL_FLAGS that the application uses */
 	rte_spinlock_t join_lock;
 	bool may_join; /**< under join_lock: polls of the link may join it before start */
 
@@ -413,6 +423,8 @@ int ntb_epf_link_stop(struct ntb_epf_dev *dev);
  * @param open  Let bursts run; else the link comes up, and carries nothing until it is opened.
  */
 void ntb_epf_link_start(struct ntb_epf_dev *dev, bool open);
+/** What the application uses of NTB_EPF_OL_FLAGS; of those to send, what the peer takes. */
+uint64_t ntb_epf_ol_flags(const struct ntb_epf_dev *dev);
 /** Since when the peer's heartbeat stands still; 0 while the link is down. */
 uint64_t ntb_epf_heartbeat_age_ms(const struct ntb_epf_dev *dev);
 /** Buffers that the peer was given and that are kept until no DMA can reach them. */

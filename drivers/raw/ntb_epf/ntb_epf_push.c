@@ -149,6 +149,7 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		if (n != 0)
 			slot->flags |= NTB_EPF_FLAG_MORE;
 	}
+	slot->flags |= ntb_epf_last_flags(r, m);
 	/* A buffer that shrank between plan and fill leaves bytes over: never a short packet. */
 	if (left != 0)
 		slot->flags |= NTB_EPF_FLAG_ERROR;
@@ -156,7 +157,7 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
-/** The common case: one segment, one buffer. */
+/** The common case: one segment, one buffer, no flags. */
 static inline bool
 push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 {
@@ -171,7 +172,8 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	if (ntb_epf_ring_free(r) == 0 || r->share.room == 0 ||
 	    !ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent))
 		return false;
-	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent)))
+	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent) ||
+		     ntb_epf_no_cksum(r, m)))
 		return push_any(r, m);
 
 	slot = ntb_epf_slot_take(r, ent);

@@ -174,6 +174,8 @@ ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags)
 	if ((flags & NTB_EPF_FLAG_MORE) != 0)
 		return NULL;
 
+	if (done != NULL && r->takes_cksum && (flags & NTB_EPF_FLAG_CKSUM) != 0)
+		done->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	r->stats.errors += r->chain_bad;
 	r->chain_bad = false;
 	r->chain = NULL;

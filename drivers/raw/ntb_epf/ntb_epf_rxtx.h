@@ -169,6 +169,20 @@ ntb_epf_sendable(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 		(m->nb_segs != 1 || m->data_len == m->pkt_len);
 }
 
+/** Sender: is the checksum of this packet left to the receiver, who takes such packets? */
+static inline bool
+ntb_epf_no_cksum(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return (m->ol_flags & r->ol_flags) != 0;
+}
+
+/** Sender: flags of the entry that ends a packet. */
+static inline uint8_t
+ntb_epf_last_flags(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return ntb_epf_no_cksum(r, m) ? NTB_EPF_FLAG_CKSUM : 0;
+}
+
 /** Sender: counts a packet that was taken and whose mbuf the ring owns now. */
 static inline void
 ntb_epf_accepted(struct ntb_epf_ring *r, uint32_t bytes)
