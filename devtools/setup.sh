@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The ntb-edma authors
 #
-# usage: setup.sh [--tests] [--long]
+# usage: setup.sh [--tests] [--long] [--bench]
 #
 # Installs what building and running needs and this machine lacks: Debian packages by apt, and the
 # driver headers that libdpdk-dev leaves out, into build-sdk. --tests adds what the tests need,
-# --long what the long tests need as well. Does nothing if all is there.
+# --long what the long tests need as well, --bench what measuring needs. Does nothing if all is there.
 
 set -euo pipefail
 
 run_packages="dpdk dpdk-dev libdpdk-dev"
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 python3-pyelftools xz-utils"
-test_packages="clang libcmocka-dev python3-pytest python3-sphinx valgrind"
+test_packages="clang iperf3 iproute2 iputils-ping libcmocka-dev python3-pytest python3-sphinx
+util-linux valgrind"
 long_packages="debootstrap libclang-rt-dev"
+bench_packages="libcmocka-dev python3-matplotlib valgrind"
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 packages="$run_packages $build_packages"
@@ -21,8 +23,9 @@ for arg in "$@"; do
 	case $arg in
 	--tests) packages="$packages $test_packages" ;;
 	--long) packages="$packages $test_packages $long_packages" ;;
+	--bench) packages="$packages $bench_packages" ;;
 	*)
-		echo "setup: unknown argument '$arg': expected --tests or --long" >&2
+		echo "setup: unknown argument '$arg': expected --tests, --long or --bench" >&2
 		exit 2
 		;;
 	esac

@@ -37,7 +37,9 @@ def pytest_configure(config):
 def pytest_runtest_makereport(item):
     """Append the end of each log of a failed test to its report."""
     report = (yield).get_result()
-    directory = item.funcargs.get("tmp_path") if hasattr(item, "funcargs") else None
+    funcargs = getattr(item, "funcargs", {})
+    # A module may have a rig of its own for all its tests.
+    directory = funcargs["rig"].directory if "rig" in funcargs else funcargs.get("tmp_path")
     if not report.failed or directory is None:
         return
     for log in sorted(directory.glob("*.log")):

@@ -229,14 +229,14 @@ show_bars(const struct histogram *h)
 	static const char bar[] = "##################################################";
 	unsigned int i, k;
 
-	for (i = 0; i < HISTOGRAM_BUCKETS; i += 8) {
+	for (i = 0; i < HISTOGRAM_BUCKETS; i += HISTOGRAM_SUBS) {
 		uint64_t n = 0;
 
-		for (k = i; k < i + 8; k++)
+		for (k = i; k < i + HISTOGRAM_SUBS; k++)
 			n += h->count[k];
 		if (n != 0)
 			printf("  up to %12" PRIu64 " ns %10" PRIu64 " %.*s\n",
-			       histogram_bucket_max(i + 7), n,
+			       histogram_bucket_max(i + HISTOGRAM_SUBS - 1), n,
 			       (int)((n * (sizeof(bar) - 1) + h->total - 1) / h->total), bar);
 	}
 }

@@ -17,8 +17,8 @@
  *     rate_*.c      ways that bulk data can take
  *     device.c      the rawdev
  *     wait.c        waits that show progress and look after the link
- *     out.c         results, as text or JSON
- *     parse.c, histogram.c
+ *
+ * and of ../common: complain.c, histogram.c, out.c, parse.c.
  */
 
 #include <signal.h>
@@ -27,10 +27,8 @@
 
 #include <rte_common.h>
 
+#include "complain.h"
 #include "device.h"
-
-/** Beside EXIT_SUCCESS and EXIT_FAILURE. */
-#define EXIT_USAGE 2
 
 struct tool {
 	struct device dev;
@@ -39,10 +37,5 @@ struct tool {
 
 /** SIGINT or SIGTERM has come. */
 extern volatile sig_atomic_t tool_stopped;
-
-/** One line on standard error. */
-void complain(const char *fmt, ...) __rte_format_printf(1, 2);
-/** Says where the command comes from that is complained about next: "FILE:LINE: ", or "". */
-void complain_about(const char *where);
 
 #endif /* _TOOL_H_ */

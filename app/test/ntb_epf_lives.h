@@ -21,7 +21,7 @@
 /** Bytes of a packet: within one mbuf, so that a forged length damages payload and nothing else. */
 #define PACKET_MAX 1500
 
-static const char *const life_movers[] = { "split", "rc", "ep" };
+static const char *const life_movers[] = { "split", "rc", "ep", "cpu" };
 static uint8_t scratch[2 * 65536];
 static unsigned int landed_late;
 static uintptr_t pool_start[2], pool_end[2];
@@ -114,7 +114,7 @@ receive_some(uint8_t side, bool check)
 		struct rte_mbuf *m = bufs[i]->buf_addr;
 		const char *reason;
 
-		assert_in_range(m->pkt_len, 1, NTB_EPF_DEFAULT_PKT_LEN);
+		assert_in_range(m->pkt_len, 1, NTB_EPF_MAX_PKT_LEN);
 		assert_int_equal(rte_mbuf_check(m, 1, &reason), 0);
 		if (check)
 			check_packet(m, m->pkt_len, (uint8_t)m->pkt_len);
@@ -219,10 +219,20 @@ honest_step(bool check)
 		receive_some(side, check);
 }
 
+/** Somewhere that may be read and written; of cells, any place of the window or none at all. */
 static uint64_t
-scratch_address(void)
+forged_address(const struct ntb_epf_ring *r)
 {
-	return (uintptr_t)scratch + below(65536);
+	if (r->role != NTB_EPF_ROLE_CPU_TX)
+		return (uintptr_t)scratch + below(65536);
+	switch (below(4)) {
+	case 0:
+		return next_random() & NTB_EPF_SQE0_ADDR_MASK;
+	case 1:
+		return below(2 * WINDOW_BYTES);
+	default:
+		return RTE_ALIGN_FLOOR(below(WINDOW_BYTES), 64);
+	}
 }
 
 static uint32_t
@@ -239,7 +249,7 @@ forge_entry(uint8_t side)
 {
 	struct ntb_epf_queue *q = &dev_of(side)->queues[0];
 	struct ntb_epf_ring *r = below(2) == 0 ? &q->tx : &q->rx;
-	bool mover = is_mover(r);
+	bool mover = is_mover(r) || r->role == NTB_EPF_ROLE_CPU_TX;
 	uint32_t at = ((mover ? r->sq : r->cq) + below(4)) & r->mask;
 	struct ntb_epf_lap lap = mover ? r->sq_lap : r->cq_lap;
 	uint64_t *words;
@@ -255,7 +265,7 @@ forge_entry(uint8_t side)
 		return;
 	}
 	words = (uint64_t *)r->local + 2 * at;
-	words[0] = ntb_epf_sqe0(&lap, scratch_address());
+	words[0] = ntb_epf_sqe0(&lap, forged_address(r));
 	words[1] = ntb_epf_ent(&lap, forged_length(), below(65536), (uint8_t)below(256));
 }
 

@@ -15,9 +15,13 @@
 #include <rte_eal.h>
 #include <rte_rawdev_pmd.h>
 
+#include "ntb_args.c"
 #include "ntb_ethdev.c"
+#include "ntb_link.c"
 #include "ntb_pool.c"
+#include "ntb_queue.c"
 #include "ntb_raw.c"
+#include "ntb_regs.c"
 #include "ntb_rxtx.c"
 #include "ntb_stats.c"
 
@@ -84,7 +88,7 @@ test_infos(void **state)
 	assert_int_equal(rte_eth_dev_info_get(p->a, &info), 0);
 	assert_int_equal(info.max_rx_queues, 8);
 	assert_int_equal(info.max_tx_queues, 8);
-	assert_int_equal(info.max_mtu, 9216);
+	assert_int_equal(info.max_mtu, 65522);
 	assert_int_equal(info.min_mtu, 68);
 	assert_int_equal(info.max_rx_pktlen - info.max_mtu, 18);
 	assert_int_equal(info.rx_desc_lim.nb_min, 64);
@@ -369,17 +373,26 @@ test_mtu(void **state)
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 	assert_int_equal(rte_eth_dev_set_mtu(p->a, 68), 0);
 	assert_int_equal(rte_eth_dev_set_mtu(p->a, 67), -EINVAL);
-	assert_int_equal(rte_eth_dev_set_mtu(p->a, 9217), -EINVAL);
+	assert_int_equal(rte_eth_dev_set_mtu(p->a, 65523), -EINVAL);
 	assert_int_equal(rte_eth_dev_start(p->a), 0);
 	assert_int_equal(p->fa->max_pkt_len, 86);
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 
 	/* Scattered, any MTU goes. */
-	assert_int_equal(port_configure(p->a, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 9216), 0);
+	assert_int_equal(port_configure(p->a, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 65522), 0);
 	port_queues(p->a, 1, 1, RING);
 	assert_int_equal(rte_eth_dev_start(p->a), 0);
-	assert_int_equal(p->fa->max_pkt_len, 9234);
+	assert_int_equal(p->fa->max_pkt_len, 65540);
 	assert_int_equal(rte_eth_devices[p->a].data->scattered_rx, 1);
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+
+	/* But for what 64 buffers do not hold. */
+	assert_int_equal(rte_eth_rx_queue_setup(p->a, 0, RING, 0, NULL, small_pool), 0);
+	log_clear();
+	assert_int_equal(rte_eth_dev_start(p->a), -EINVAL);
+	assert_logged("mtu=65522: frames of 65540 bytes exceed the 32768 bytes of 64 buffers");
+	assert_int_equal(rte_eth_dev_set_mtu(p->a, 32750), 0);
+	assert_int_equal(rte_eth_dev_start(p->a), 0);
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 
 	/* So does a small pool only with scatter. */
@@ -400,12 +413,25 @@ test_scatter(void **state)
 	struct rte_mbuf *m, *rx;
 	struct rte_eth_stats s;
 
-	assert_int_equal(port_configure(p->a, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 9000), 0);
-	assert_int_equal(port_configure(p->b, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 9000), 0);
+	assert_int_equal(port_configure(p->a, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 65522), 0);
+	assert_int_equal(port_configure(p->b, 1, 1, RTE_ETH_RX_OFFLOAD_SCATTER, 65522), 0);
 	port_queues(p->a, 1, 1, RING);
 	port_queues(p->b, 1, 1, RING);
 	assert_int_equal(rte_eth_dev_start(p->a), 0);
 	assert_int_equal(rte_eth_dev_start(p->b), 0);
+	/* The longest frame of all, and one byte more. */
+	m = packet(65540, 2048, 9);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, &m, 1), 1);
+	assert_int_equal(rte_eth_rx_burst(p->b, 0, &rx, 1), 1);
+	packet_check(rx, 65540, 9, p->b);
+	assert_int_equal(rx->nb_segs, 33);
+	rte_pktmbuf_free(rx);
+	m = packet(65541, 2048, 9);
+	assert_int_equal(rte_eth_tx_burst(p->a, 0, &m, 1), 1);
+	assert_int_equal(rte_eth_rx_burst(p->b, 0, &rx, 1), 0);
+	assert_int_equal(stats_of(p->a).oerrors, 1);
+	assert_int_equal(rte_eth_stats_reset(p->a), 0);
+	assert_int_equal(rte_eth_stats_reset(p->b), 0);
 	m = packet(9014, 1000, 3);
 	assert_int_equal(m->nb_segs, 10);
 	assert_int_equal(rte_eth_tx_burst(p->a, 0, &m, 1), 1);
@@ -674,6 +700,13 @@ test_mac(void **state)
 	assert_int_equal(port_configure(port, 1, 1, 0, 0), 0);
 	rte_eth_macaddr_get(port, &b);
 	assert_false(rte_is_same_ether_addr(&a, &b));
+	assert_false(rte_is_same_ether_addr(&before, &b));
+	p->fb->topo = 1;
+	assert_int_equal(port_configure(port, 1, 1, 0, 0), 0);
+	rte_eth_macaddr_get(port, &before);
+	assert_false(rte_is_same_ether_addr(&before, &b));
+	assert_false(rte_is_same_ether_addr(&before, &a));
+	p->fb->topo = 2;
 	rte_vdev_uninit("net_ntb0");
 	/* And it is the same again next time. */
 	p->a = port_add("net_ntb0", "raw=fake_a");
@@ -683,11 +716,13 @@ test_mac(void **state)
 	assert_int_equal(p->fa->mac & 0xff, a.addr_bytes[0]);
 	assert_int_equal(p->fa->mac >> 40, a.addr_bytes[5]);
 
-	/* Running, the rawdev has the last word. */
-	assert_true(rte_eth_dev_default_mac_addr_set(p->a, &mine) != 0);
-	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+	/* The peer of a running port is told at the next start. */
 	assert_true(rte_eth_dev_default_mac_addr_set(p->a, &group) != 0);
 	assert_int_equal(rte_eth_dev_default_mac_addr_set(p->a, &mine), 0);
+	assert_int_equal(p->fa->mac & 0xff, a.addr_bytes[0]);
+	rte_eth_macaddr_get(p->a, &b);
+	assert_true(rte_is_same_ether_addr(&mine, &b));
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 	assert_int_equal(rte_eth_dev_start(p->a), 0);
 	assert_int_equal(p->fa->mac, UINT64_C(0x050403020102));
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);

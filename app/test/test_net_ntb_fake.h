@@ -23,6 +23,8 @@ struct fake_queue {
 	bool set_up;
 	uint32_t head, tail;
 	struct rte_mbuf *ring[NTB_ETH_MAX_RING];
+	struct rte_mbuf *sent[NTB_ETH_MAX_RING]; /* of a lazy rawdev: not given back yet */
+	unsigned int nb_sent;
 };
 
 struct fake {
@@ -33,6 +35,8 @@ struct fake {
 	bool strict;
 	bool cut;                 /* link cut by the test */
 	bool drops;               /* takes and drops a packet that is too long */
+	bool lazy;                /* gives packets back at the next enqueue */
+	bool blind;               /* has no xstats of rings */
 	unsigned int dropped, limit_asked;
 	bool configured, started;
 	uint64_t queue_size, queue_num, max_queues, max_pkt_len, mac, speed, width, topo;
@@ -41,8 +45,9 @@ struct fake {
 	uint64_t mw_size[2];
 	struct fake_queue q[NTB_ETH_MAX_QUEUES];
 	uint64_t nombuf, xstat_sent;
-	unsigned int enq_calls, deq_calls, configures, releases, unknown_attrs;
-	int fail_configure, fail_start, fail_queue;  /* errno; fail_queue: 1 + number of queue */
+	unsigned int enq_calls, deq_calls, configures, releases, unknown_attrs, resets;
+	/* errno; fail_queue: 1 + number of queue */
+	int fail_configure, fail_start, fail_queue, fail_reset;
 	int deq_return;           /* if not 0, what dequeue answers whatever there is */
 };
 
@@ -166,6 +171,7 @@ fake_queue_release(struct rte_rawdev *dev, uint16_t q)
 	assert_true(f->q[q].set_up);
 	assert_false(f->started);
 	fake_drain(&f->q[q]);
+	rte_pktmbuf_free_bulk(f->q[q].sent, f->q[q].nb_sent);
 	memset(&f->q[q], 0, sizeof(f->q[q]));
 	f->releases++;
 	return 0;
@@ -197,6 +203,15 @@ fake_stop(struct rte_rawdev *dev)
 }
 
 static int
+fake_reset(struct rte_rawdev *dev)
+{
+	struct fake *f = fake_of(dev);
+
+	f->resets++;
+	return -f->fail_reset;
+}
+
+static int
 fake_close(struct rte_rawdev *dev)
 {
 	RTE_SET_USED(dev);
@@ -222,7 +237,9 @@ fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int 
 	f->enq_calls++;
 	assert_true(f->started);
 	assert_true(q < f->queue_num);
-	assert_true(count > 0);
+	assert_true(count > 0 || !f->strict);
+	rte_pktmbuf_free_bulk(f->q[q].sent, f->q[q].nb_sent);
+	f->q[q].nb_sent = 0;
 	if (!fake_link(f) || !f->peer->q[q].set_up)
 		return 0;
 	to = &f->peer->q[q];
@@ -249,7 +266,10 @@ fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int 
 		to->ring[to->head++ % NTB_ETH_MAX_RING] = copy;
 		/* Make the length unreadable for whoever looks after the hand-over. */
 		m->pkt_len = 0;
-		rte_pktmbuf_free(m);
+		if (f->lazy)
+			f->q[q].sent[f->q[q].nb_sent++] = m;
+		else
+			rte_pktmbuf_free(m);
 		f->xstat_sent++;
 	}
 	return i;
@@ -341,18 +361,47 @@ fake_attr_set(struct rte_rawdev *dev, const char *name, const uint64_t value)
 	return 0;
 }
 
-static const char * const fake_xstat_names[] = { "sent", NTB_XSTAT_RX_NOMBUF };
+#define FAKE_XSTATS 2
+
+static unsigned int
+fake_nb_xstats(const struct fake *f)
+{
+	return FAKE_XSTATS + (f->blind ? 0 : 2 * f->queue_num);
+}
+
+static void
+fake_xstat_name(unsigned int id, char *name, size_t room)
+{
+	unsigned int q = (id - FAKE_XSTATS) / 2;
+
+	if (id < FAKE_XSTATS)
+		snprintf(name, room, "%s", id == 0 ? "sent" : NTB_XSTAT_RX_NOMBUF);
+	else if (id % 2 == 0)
+		snprintf(name, room, NTB_XSTAT_RX_READY, q);
+	else
+		snprintf(name, room, NTB_XSTAT_TX_PENDING, q);
+}
+
+static uint64_t
+fake_xstat(const struct fake *f, unsigned int id)
+{
+	const struct fake_queue *q = &f->q[(id - FAKE_XSTATS) / 2];
+
+	if (id < FAKE_XSTATS)
+		return id == 0 ? f->xstat_sent : f->nombuf;
+	return id % 2 == 0 ? q->head - q->tail : q->nb_sent;
+}
 
 static int
 fake_xstats_names(const struct rte_rawdev *dev, struct rte_rawdev_xstats_name *names,
 		  unsigned int size)
 {
+	unsigned int n = fake_nb_xstats(fake_of(dev));
 	unsigned int i;
 
-	RTE_SET_USED(dev);
-	for (i = 0; i < RTE_DIM(fake_xstat_names) && i < size; i++)
-		rte_strlcpy(names[i].name, fake_xstat_names[i], sizeof(names[i].name));
-	return RTE_DIM(fake_xstat_names);
+	for (i = 0; i < n && i < size; i++)
+		fake_xstat_name(i, names[i].name, sizeof(names[i].name));
+	return n;
 }
 
 static int
@@ -362,24 +411,29 @@ fake_xstats_get(const struct rte_rawdev *dev, const unsigned int ids[], uint64_t
 	const struct fake *f = fake_of(dev);
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		values[i] = ids[i] == 0 ? f->xstat_sent : f->nombuf;
+	for (i = 0; i < n; i++) {
+		if (ids[i] >= fake_nb_xstats(f))
+			return -EINVAL;
+		values[i] = fake_xstat(f, ids[i]);
+	}
 	return n;
 }
 
 static uint64_t
 fake_xstats_by_name(const struct rte_rawdev *dev, const char *name, unsigned int *id)
 {
+	const struct fake *f = fake_of(dev);
+	char own[RTE_RAW_DEV_XSTATS_NAME_SIZE];
 	unsigned int i;
-	uint64_t v = 0;
 
-	for (i = 0; i < RTE_DIM(fake_xstat_names); i++) {
-		if (strcmp(name, fake_xstat_names[i]) == 0) {
-			*id = i;
-			fake_xstats_get(dev, id, &v, 1);
-		}
+	for (i = 0; i < fake_nb_xstats(f); i++) {
+		fake_xstat_name(i, own, sizeof(own));
+		if (strcmp(name, own) != 0)
+			continue;
+		*id = i;
+		return fake_xstat(f, i);
 	}
-	return v;
+	return -EINVAL;
 }
 
 static int
@@ -388,7 +442,7 @@ fake_xstats_reset(struct rte_rawdev *dev, const uint32_t ids[], uint32_t n)
 	struct fake *f = fake_of(dev);
 
 	assert_non_null(ids);
-	assert_int_equal(n, RTE_DIM(fake_xstat_names));
+	assert_int_equal(n, fake_nb_xstats(f));
 	f->xstat_sent = 0;
 	f->nombuf = 0;
 	return 0;
@@ -399,6 +453,7 @@ static const struct rte_rawdev_ops fake_ops = {
 	.dev_configure = fake_configure,
 	.dev_start = fake_start,
 	.dev_stop = fake_stop,
+	.dev_reset = fake_reset,
 	.dev_close = fake_close,
 	.queue_setup = fake_queue_setup,
 	.queue_release = fake_queue_release,
@@ -427,6 +482,7 @@ fake_new_driver(const char *name, const char *driver, bool strict)
 	strict_ops.xstats_get_by_name = NULL;
 	strict_ops.xstats_get = NULL;
 	strict_ops.xstats_reset = NULL;
+	strict_ops.dev_reset = NULL;
 	rte_strlcpy(f->name, name, sizeof(f->name));
 	f->device.name = f->name;
 	f->strict = strict;
@@ -710,7 +766,7 @@ plain_setup(void **state)
 }
 
 /* Send n packets in bursts of the given size; the receiver takes bursts of another. */
-static void
+static inline void
 exchange(struct pair *p, unsigned int n, uint16_t tx_burst, uint16_t rx_burst)
 {
 	struct rte_mbuf *tx[1024], *rx[1024];

@@ -6,7 +6,7 @@
 
 #include "ntb_epf_env.h"
 
-static const char *const movers[] = { "split", "rc", "ep" };
+static const char *const movers[] = { "split", "rc", "ep", "cpu" };
 
 static void
 test_packets_cross_both_ways(void **state)
@@ -405,7 +405,8 @@ test_arguments(void **state)
 {
 	static const char *const bad[] = {
 		"", "side=rc", "fake=1", "fake=1,side=xx", "fake=1,side=rc,side=ep", "fake=1,side",
-		"fake=1,side=rc,mover=cpu0", "fake=1,side=rc,mover=cpu", "fake=1,side=rc,mover",
+		"fake=1,side=rc,mover=cpu0", "fake=1,side=rc,fallback", "fake=1,side=rc,fallback=2",
+		"fake=1,side=rc,fallback=yes", "fake=1,side=rc,mover",
 		"fake=1,side=rc,dma=", "fake=1,side=rc,transport=linux",
 		"fake=1,side=rc,transport=x", "fake=1,side=rc,bogus=1", "fake=1,side=rc,,=",
 		"fake=1,side=rc,dma=1,dma=2,dma=3,dma=4,dma=5,dma=6,dma=7,dma=8,dma=9",
@@ -486,28 +487,6 @@ test_mover_without_dma_is_refused(void **state)
 }
 
 static void
-test_negotiation(void **state)
-{
-	enum { A = NTB_EPF_MOVER_AUTO, S = NTB_EPF_MOVER_SPLIT, R = NTB_EPF_MOVER_RC,
-	       E = NTB_EPF_MOVER_EP, C = NTB_EPF_MOVER_CPU };
-	enum { NO = 0, PUSH = NTB_EPF_CAN_PUSH, PULL = NTB_EPF_CAN_PULL, BOTH = PUSH | PULL };
-	static const struct { int wish_rc, can_rc, wish_ep, can_ep, agreed; } cases[] = {
-		{ A, NO, A, NO, A }, { A, NO, A, BOTH, E }, { A, BOTH, A, NO, R },
-		{ A, BOTH, A, BOTH, E }, { A, PUSH, A, PUSH, S }, { A, PULL, A, PULL, A },
-		{ S, BOTH, A, BOTH, S }, { A, BOTH, S, BOTH, S }, { R, BOTH, A, BOTH, R },
-		{ R, BOTH, E, BOTH, A }, { R, PUSH, A, BOTH, A }, { S, BOTH, S, PULL, A },
-		{ C, BOTH, C, BOTH, A }, { 77, BOTH, A, BOTH, A },
-	};
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < RTE_DIM(cases); i++)
-		assert_int_equal(ntb_epf_negotiate(cases[i].wish_rc, cases[i].can_rc,
-						   cases[i].wish_ep, cases[i].can_ep),
-				 cases[i].agreed);
-}
-
-static void
 test_xstats(void **state)
 {
 	struct rte_rawdev_xstats_name names[64];
@@ -581,7 +560,6 @@ main(void)
 		TEST(test_configure_arguments),
 		TEST(test_bursts_without_queues),
 		TEST(test_mover_without_dma_is_refused),
-		TEST(test_negotiation),
 		TEST(test_xstats),
 		TEST(test_scratchpads),
 	};

@@ -50,7 +50,8 @@ static const char *const read_only[] = {
 	"link_queue_size", "Tx-packets", "Link-flaps", "Rx-q0-missed",
 };
 static const char *const settable[] = {
-	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "spad_user_0", "spad_user_127",
+	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "ol_flags", "spad_user_0",
+	"spad_user_127",
 };
 
 static void
@@ -127,12 +128,13 @@ test_bad_attributes(void **state)
 		{ NTB_QUEUE_SZ_NAME, RTE_BIT64(32) + 64, -EINVAL },
 		{ NTB_QUEUE_NUM_NAME, 0, -EINVAL }, { NTB_QUEUE_NUM_NAME, 65, -EINVAL },
 		{ NTB_QUEUE_NUM_NAME, 65537, -EINVAL }, { "max_pkt_len", 63, -EINVAL },
-		{ "max_pkt_len", 65536, -EINVAL }, { "", 0, -EINVAL }, { "nothing", 0, -EINVAL },
+		{ "max_pkt_len", 65541, -EINVAL }, { "", 0, -EINVAL }, { "nothing", 0, -EINVAL },
 		{ "queue_size ", 64, -EINVAL }, { "spad_user_0", RTE_BIT64(32), -EINVAL },
 		{ "spad_user_128", 0, -EINVAL }, { "spad_user_", 0, -EINVAL },
 		{ "spad_user_-1", 0, -EINVAL }, { "spad_user_+1", 0, -EINVAL },
 		{ "spad_user_ 1", 0, -EINVAL }, { "spad_user_1x", 0, -EINVAL },
 		{ "spad_user_18446744073709551616", 0, -EINVAL }, { NULL, 0, -EINVAL },
+		{ "ol_flags", RTE_MBUF_F_TX_IP_CKSUM, -EINVAL }, { "ol_flags", 1, -EINVAL },
 	};
 	uint64_t value;
 	unsigned int i;
@@ -161,6 +163,7 @@ test_attributes_at_their_time(void **state)
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), NTB_QUEUE_NUM_NAME, 2), -EBUSY);
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), "max_pkt_len", 1500), -EBUSY);
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), "mac", 1), -EBUSY);
+	assert_int_equal(rte_rawdev_set_attr(id_of(0), "ol_flags", 0), -EBUSY);
 }
 
 /* All-ones, or anything that cannot be: nothing is read or written by what it says. */
@@ -270,6 +273,43 @@ test_xstats_reset(void **state)
 	assert_int_equal(xstat(0, "Link-flaps"), 0);
 }
 
+/* How full rings are: what the sender waits for, what the receiver has not taken. */
+static void
+test_xstats_of_rings(void **state)
+{
+	static const char * const movers[] = { "split", "ep", "rc" };
+	unsigned int m, sent;
+	uint32_t id;
+
+	for (m = 0; m < RTE_DIM(movers); m++) {
+		bring_up(movers[m]);
+		assert_int_equal(receive_packets(1, 1, 0), 0);
+		assert_int_equal(send_packets(0, 5, 100, pool[0]), 5);
+		assert_int_equal(xstat(0, "Tx-q0-pending"), 5);
+		/* There is nothing to reset, nor is anything else reset instead. */
+		assert_true(ntb_epf_xstat_find(dev_of(0), "Tx-pending", &id));
+		assert_int_equal(rte_rawdev_xstats_reset(id_of(0), &id, 1), 0);
+		assert_int_equal(xstat(0, "Tx-pending"), 5);
+		assert_int_equal(xstat(0, "Tx-packets"), 5);
+		/* Offered nothing, a sender that copies reports what has been copied. */
+		assert_int_equal(send_packets(0, 0, 0, pool[0]), 0);
+		assert_int_equal(xstat(0, "Tx-pending"), m == 1 ? 5 : 0);
+		assert_int_equal(xstat(1, "Rx-q0-ready"), 5);
+		assert_int_equal(xstat(0, "Rx-ready"), 0);
+		assert_int_equal(receive_packets(1, 5, 100), 5);
+		assert_int_equal(xstat(1, "Rx-ready"), 0);
+		/* All that there is room for, past the end of the ring. */
+		sent = send_packets(0, 100, 100, pool[0]);
+		assert_in_range(sent, QUEUE_SIZE - 5, QUEUE_SIZE);
+		send_packets(0, 0, 0, pool[0]);
+		assert_int_equal(xstat(1, "Rx-ready"), sent);
+		rte_rawdev_stop(id_of(1));
+		assert_int_equal(xstat(1, "Rx-ready"), 0);
+		assert_int_equal(tear_down_test(state), 0);
+		set_up_test(state);
+	}
+}
+
 static void
 test_empty_pool_is_counted(void **state)
 {
@@ -293,7 +333,7 @@ test_empty_pool_is_counted(void **state)
 static void
 test_reads_across_the_link(void **state)
 {
-	static const char *const movers[] = { "split", "rc", "ep" };
+	static const char *const movers[] = { "split", "rc", "ep", "cpu" };
 	unsigned int m;
 
 	for (m = 0; m < RTE_DIM(movers); m++) {
@@ -649,6 +689,7 @@ main(void)
 		TEST(test_xstats_names),
 		TEST(test_xstats_values),
 		TEST(test_xstats_reset),
+		TEST(test_xstats_of_rings),
 		TEST(test_empty_pool_is_counted),
 		TEST(test_reads_across_the_link),
 		TEST(test_selftest),

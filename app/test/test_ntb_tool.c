@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../common/histogram.c"
+#include "../common/parse.c"
 #include "../ntb-tool/cmd.c"
-#include "../ntb-tool/histogram.c"
-#include "../ntb-tool/parse.c"
 
 /** Commands stay out: of them only their names and usages are in the table. */
 #define NO_CMD(x) const struct cmd_def x = { .name = #x, .usage = "" }
@@ -209,7 +209,7 @@ test_unknown_command(void **state)
 	assert_string_equal(told, "command \"lnik\": expected one of those that --help lists");
 }
 
-/* Each value is in the first bucket whose end it does not exceed, an eighth of it wide at most. */
+/* Each value is in the first bucket whose end it does not exceed, 1/64 of it wide at most. */
 static void
 check_bucket(uint64_t value)
 {
@@ -220,7 +220,7 @@ check_bucket(uint64_t value)
 	if (b == 0)
 		return;
 	assert_true(value > histogram_bucket_max(b - 1));
-	assert_true(histogram_bucket_max(b) - histogram_bucket_max(b - 1) <= 1 + value / 8);
+	assert_true(histogram_bucket_max(b) - histogram_bucket_max(b - 1) <= 1 + value / 64);
 }
 
 static void
@@ -233,8 +233,8 @@ test_buckets(void **state)
 	for (i = 0; i < 5000; i++)
 		check_bucket(i);
 	for (shift = 4; shift < 64; shift++)
-		for (i = 0; i < 32; i++)
-			check_bucket((UINT64_C(1) << shift) - 16 + i);
+		for (i = 0; i < 16; i++)
+			check_bucket((UINT64_C(1) << shift) - 8 + i);
 	check_bucket(UINT64_MAX);
 	assert_int_equal(bucket_of(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
 	assert_true(histogram_bucket_max(HISTOGRAM_BUCKETS - 1) == UINT64_MAX);
@@ -255,14 +255,16 @@ test_percentiles(void **state)
 	for (i = 0; i < 98; i++)
 		histogram_add(&h, 5);
 	histogram_add(&h, 1u << 30);
-	/* 98 of 5, one of 1000, one huge: the 99th of 100 is 1000, in a bucket up to 1023. */
+	/* 98 of 5, one of 1000, one huge: the 99th of 100 is 1000, in a bucket up to 1007. */
 	assert_int_equal(h.total, 100);
 	assert_int_equal(h.min, 5);
 	assert_int_equal(h.max, 1u << 30);
 	assert_int_equal(h.sum, 1000 + 98 * 5 + (1u << 30));
 	assert_int_equal(histogram_percentile(&h, 50), 5);
 	assert_int_equal(histogram_percentile(&h, 98), 5);
-	assert_int_equal(histogram_percentile(&h, 99), 1023);
+	assert_int_equal(histogram_percentile(&h, 99), 1007);
+	assert_int_equal(histogram_percentile(&h, 98.5), 1007);
+	assert_int_equal(histogram_percentile(&h, 99.01), 1u << 30);
 	assert_int_equal(histogram_percentile(&h, 100), 1u << 30);
 }
 

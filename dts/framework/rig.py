@@ -8,7 +8,7 @@ from framework.softep import Softep
 from framework.testpmd import TestPmd, wait_links
 
 # Which sides have DMA devices in each arrangement.
-ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",)}
+ENGINES = {"split": ("rc", "ep"), "ep": ("ep",), "rc": ("rc",), "cpu": ()}
 SIDES = ("rc", "ep")
 
 
@@ -39,12 +39,13 @@ class Rig:
         self.children.append(self.softep)
         return self.softep
 
-    def start_side(self, side, arrangement, pcaps=None, raw_args="", **kwargs):
+    def start_side(self, side, arrangement, pcaps=None, raw_args="", vdevs=None, **kwargs):
         """Start the testpmd of one side, without waiting for it.
 
-        `pcaps` are the arguments of a net_pcap that becomes port 1.
+        `pcaps` are the arguments of a net_pcap that becomes port 1, `vdevs` other devices than
+        those of the arrangement.
         """
-        vdevs = ntb_vdevs(side, self.board, arrangement, raw_args)
+        vdevs = list(vdevs or ntb_vdevs(side, self.board, arrangement, raw_args))
         if pcaps is not None:
             vdevs.append(f"net_pcap0,{pcaps}")
         pmd = self.start_testpmd(side, vdevs, **kwargs)
@@ -53,8 +54,8 @@ class Rig:
 
     def start_testpmd(self, name, vdevs, **kwargs):
         """Start a testpmd with any devices, without waiting for it."""
-        cpu = self._cpu.get(name, self._cpu["rc"])
-        pmd = TestPmd(name, vdevs, cpu, self.directory, **kwargs)
+        kwargs.setdefault("cpu", self._cpu.get(name, self._cpu["rc"]))
+        pmd = TestPmd(name, vdevs, directory=self.directory, **kwargs)
         self.children.append(pmd)
         return pmd
 

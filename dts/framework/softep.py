@@ -16,9 +16,9 @@ STOP_TIMEOUT = 5
 class Softep(Process):
     """A dpdk-softep that serves `board`, a directory that it creates."""
 
-    def __init__(self, board, log_dir, *args):
+    def __init__(self, board, log_dir, *args, name="softep"):
         self.board = board
-        super().__init__("softep", [programs.SOFTEP, "--dir", board, *args], log_dir)
+        super().__init__(name, [programs.SOFTEP, "--dir", board, *args], log_dir)
         # The line comes after the socket listens; its file is there a moment before that.
         self.wait_for(r"(?m)^serving control\.sock", START_TIMEOUT)
 

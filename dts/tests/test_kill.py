@@ -52,7 +52,7 @@ def test_kill_softep(rig, arrangement):
 
 
 @pytest.mark.parametrize("victim", ["rc", "ep"])
-@pytest.mark.parametrize("arrangement", ["split", "ep", "rc"])
+@pytest.mark.parametrize("arrangement", ["split", "ep", "rc", "cpu"])
 def test_kill_side(rig, arrangement, victim):
     """One side dies and comes back; the other is not touched.
 
@@ -81,7 +81,7 @@ def test_kill_side(rig, arrangement, victim):
         assert pmd.quit() == 0
 
 
-@pytest.mark.parametrize("arrangement", ["split", "ep", "rc"])
+@pytest.mark.parametrize("arrangement", ["split", "ep", "rc", "cpu"])
 def test_pcie_link_flap(rig, arrangement):
     """The PCIe link goes away for a moment with both processes alive.
 

@@ -109,15 +109,16 @@ def test_dma_driver_knows_no_bridge():
     assert not [name for name in names if re.search("ntb|rte_rawdev|rte_eth_", name)]
 
 
-def test_tool_knows_public_api_only():
-    """The bring-up tool reaches the device as any application could.
+@pytest.mark.parametrize("tool", ["dpdk-ntb-tool", "dpdk-ntb-perf"])
+def test_tool_knows_public_api_only(tool):
+    """The tools reach devices as any application could.
 
     Steps:
         Take the include graph of the tool.
     Verify:
         No header of a driver folder, none of DPDK for drivers.
     """
-    assert_no_header("app/dpdk-ntb-tool", r"drivers/|_driver\.h$|_pmd\.h$")
+    assert_no_header(f"app/{tool}", r"drivers/|_driver\.h$|_pmd\.h$")
 
 
 @pytest.mark.parametrize("part", ["lib/libvfio_user", "lib/libedma_model", "app/dpdk-softep"])

@@ -17,7 +17,8 @@
  * - The context of rte_rawdev_enqueue_buffers() and rte_rawdev_dequeue_buffers() is the queue
  *   number, and buf_addr of a buffer is a struct rte_mbuf pointer.
  * - Enqueue returns how many packets it took, from the first on. A packet is taken whole, with its
- *   segments, and belongs to the rawdev from then on; the others stay the caller's.
+ *   segments, and belongs to the rawdev from then on; the others stay the caller's. Offered none,
+ *   it still gives back to their pools those that have been sent.
  * - Dequeue hands over packets whose pkt_len, data_len, nb_segs and next are valid.
  * - Both may be called with the link down: they move nothing, and advance the handshake.
  */
@@ -29,8 +30,9 @@
 #define NTB_ATTR_ANY_POOL "any_pool"
 
 /**
- * 1: starts without a peer, the link comes up later. Absent or 0: start fails until link_status,
- * which is negotiated from configure on, is not 0.
+ * 1: starts without a peer, the link comes up later; and stops while enqueue and dequeue are being
+ * called, which then move nothing. Absent or 0: start fails until link_status, which is negotiated
+ * from configure on, is not 0; stop wants queues at rest.
  */
 #define NTB_ATTR_START_WITHOUT_PEER "start_without_peer"
 
@@ -58,5 +60,12 @@
  * rx_nombuf.
  */
 #define NTB_XSTAT_RX_NOMBUF "Rx-no-buffer"
+
+/**
+ * Names of rawdev xstats of a queue: entries of the Rx ring that the peer has sent and nobody has
+ * taken, entries of the Tx ring that have not come back. Without them the port cannot tell.
+ */
+#define NTB_XSTAT_RX_READY "Rx-q%u-ready"
+#define NTB_XSTAT_TX_PENDING "Tx-q%u-pending"
 
 #endif /* _NTB_ATTR_H_ */

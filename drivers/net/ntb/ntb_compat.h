@@ -7,11 +7,22 @@
 
 /* What newer DPDK has and the code here uses, for older DPDK. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include <rte_ethdev.h>
 #include <rte_log.h>
 #include <rte_version.h>
+
+#if __has_include(<rte_stdatomic.h>)
+#include <rte_stdatomic.h>
+#else
+#define RTE_ATOMIC(type) type
+#define rte_memory_order_acquire __ATOMIC_ACQUIRE
+#define rte_memory_order_release __ATOMIC_RELEASE
+#define rte_atomic_load_explicit(ptr, order) __atomic_load_n(ptr, order)
+#define rte_atomic_store_explicit(ptr, val, order) __atomic_store_n(ptr, val, order)
+#endif
 
 #ifndef RTE_LOG_COMMA
 #define RTE_LOG_COMMA ,
@@ -56,6 +67,17 @@ fn ## _op(struct rte_eth_dev *dev, struct rte_eth_stats *stats) \
 	memcpy(stats->q_errors, q.q_errors, sizeof(q.q_errors)); \
 	return ret; \
 }
+#endif
+
+/* What the op rx_queue_count returns. */
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+typedef int ntb_queue_count;
+#else
+typedef uint32_t ntb_queue_count;
+#endif
+
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define NTB_HAVE_TX_QUEUE_COUNT
 #endif
 
 #endif /* _NTB_COMPAT_H_ */

@@ -2,13 +2,8 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
-#include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 
-#include <rte_cycles.h>
-#include <rte_kvargs.h>
 #include <rte_malloc.h>
 #include <rte_string_fns.h>
 #include <bus_vdev_driver.h>
@@ -16,30 +11,32 @@
 
 #include "ntb_ethdev.h"
 
-#define NTB_ETH_ARG_RAW "raw"
-#define NTB_ETH_ARG_QUEUES "queues"
-#define NTB_ETH_ARG_MAC "mac"
-
-/* A link query that waits: the handshake takes a few exchanges with a polling peer. */
-#define NTB_ETH_LINK_WAIT_MS 1000
-
 RTE_LOG_REGISTER_DEFAULT(ntb_eth_logtype, INFO);
 
+/* FNV-1a of a string and the 0 that ends it. */
+static uint64_t
+ntb_eth_hash(uint64_t hash, const char *c)
+{
+	do {
+		hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+	} while (*c++ != '\0');
+	return hash;
+}
+
 /*
- * Default MAC: locally administered, the same at every start of a device, different on the two
- * sides of a bridge. FNV-1a over the port's name and the rawdev's topo attribute, which tells the
- * sides apart.
+ * Default MAC: locally administered, the same at every start of a device, different for each board
+ * and on the two sides of one. A hash of the names of port and device and of the rawdev's topo
+ * attribute, which tells the sides apart.
  */
 static void
 ntb_eth_derive_mac(const struct ntb_eth_port *port, struct rte_ether_addr *mac)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	const char *c;
+	const char side[] = { (char)('0' + (port->raw.topo & 7)), '\0' };
+	uint64_t hash = ntb_eth_hash(UINT64_C(0xcbf29ce484222325), port->name);
 	unsigned int i;
 
-	for (c = port->name; *c != '\0'; c++)
-		hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-	hash = (hash ^ (port->raw.topo & 0xff)) * UINT64_C(0x100000001b3);
+	hash = ntb_eth_hash(hash, port->raw.device);
+	hash = ntb_eth_hash(hash, side);
 	for (i = 0; i < RTE_ETHER_ADDR_LEN; i++)
 		mac->addr_bytes[i] = hash >> (8 * i);
 	mac->addr_bytes[0] &= (uint8_t)~RTE_ETHER_GROUP_ADDR;
@@ -58,7 +55,8 @@ static int
 ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 {
 	struct ntb_eth_port *port = dev->data->dev_private;
-	bool known = ntb_eth_raw_resolve(port) == 0;
+	bool primary = rte_eal_process_type() == RTE_PROC_PRIMARY;
+	bool known = primary ? ntb_eth_raw_resolve(port) == 0 : port->raw.known;
 	uint16_t queues = known ? port->raw.max_queues : NTB_ETH_MAX_QUEUES;
 	uint32_t speed;
 
@@ -81,14 +79,14 @@ ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->default_txportconf = info->default_rxportconf;
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
 	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	speed = known ? ntb_eth_raw_speed(port) : RTE_ETH_SPEED_NUM_UNKNOWN;
+	speed = known && primary ? ntb_eth_raw_speed(port) : RTE_ETH_SPEED_NUM_UNKNOWN;
 	if (speed != RTE_ETH_SPEED_NUM_UNKNOWN)
 		info->speed_capa = rte_eth_speed_bitflag(speed, RTE_ETH_LINK_FULL_DUPLEX);
 	return 0;
 }
 
 /* What the rawdev was configured with no longer holds. */
-static void
+void
 ntb_eth_config_changed(struct ntb_eth_port *port)
 {
 	if (!port->raw.started)
@@ -116,119 +114,34 @@ ntb_eth_configure(struct rte_eth_dev *dev)
 		return -EINVAL;
 	}
 	ntb_eth_config_changed(port);
-	if (port->mac_source == NTB_ETH_MAC_DERIVED)
+	if (!port->mac_chosen)
 		ntb_eth_derive_mac(port, &dev->data->mac_addrs[0]);
 	return 0;
 }
 
-static int
-ntb_eth_check_ring(const struct ntb_eth_port *port, const char *what, uint16_t q, uint16_t nb_desc)
-{
-	if (nb_desc >= NTB_ETH_MIN_RING && nb_desc <= port->raw.max_ring &&
-	    rte_is_power_of_2(nb_desc))
-		return 0;
-	NTB_ETH_LOG(ERR, port, "%s queue %u: nb_desc=%u, expected a power of two from %u to %u",
-		    what, q, nb_desc, NTB_ETH_MIN_RING, port->raw.max_ring);
-	return -EINVAL;
-}
-
-static int
-ntb_eth_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
-		       unsigned int socket_id, const struct rte_eth_rxconf *conf __rte_unused,
-		       struct rte_mempool *mp)
-{
-	struct ntb_eth_port *port = dev->data->dev_private;
-	struct ntb_eth_rxq *rxq;
-	int ret = ntb_eth_check_ring(port, "Rx", q, nb_desc);
-
-	if (ret != 0)
-		return ret;
-	if (mp == NULL) {
-		NTB_ETH_LOG(ERR, port, "Rx queue %u: no mempool, expected exactly one", q);
-		return -EINVAL;
-	}
-	rxq = rte_zmalloc_socket("ntb_rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket_id);
-	if (rxq == NULL)
-		return -ENOMEM;
-	rxq->queue_id = q;
-	rxq->port_id = dev->data->port_id;
-	rxq->nb_desc = nb_desc;
-	rxq->mp = mp;
-	ntb_eth_rxq_init(rxq);
-	ntb_eth_config_changed(port);
-	dev->data->rx_queues[q] = rxq;
-	return 0;
-}
-
-static int
-ntb_eth_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
-		       unsigned int socket_id, const struct rte_eth_txconf *conf)
-{
-	struct ntb_eth_port *port = dev->data->dev_private;
-	struct ntb_eth_txq *txq;
-	uint16_t thresh;
-	int ret = ntb_eth_check_ring(port, "Tx", q, nb_desc);
-
-	if (ret != 0)
-		return ret;
-	thresh = conf->tx_free_thresh != 0 ? conf->tx_free_thresh : nb_desc / 4;
-	/* raw_ntb keeps 3 entries free. */
-	if (thresh >= nb_desc - 3) {
-		NTB_ETH_LOG(ERR, port,
-			    "Tx queue %u: tx_free_thresh=%u, expected less than nb_desc - 3 = %d",
-			    q, thresh, nb_desc - 3);
-		return -EINVAL;
-	}
-	txq = rte_zmalloc_socket("ntb_txq", sizeof(*txq), RTE_CACHE_LINE_SIZE, socket_id);
-	if (txq == NULL)
-		return -ENOMEM;
-	txq->queue_id = q;
-	txq->nb_desc = nb_desc;
-	txq->free_thresh = thresh;
-	ntb_eth_txq_init(txq);
-	ntb_eth_config_changed(port);
-	dev->data->tx_queues[q] = txq;
-	return 0;
-}
-
-static void
-ntb_eth_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
-{
-	ntb_eth_config_changed(dev->data->dev_private);
-	rte_free(dev->data->rx_queues[q]);
-	dev->data->rx_queues[q] = NULL;
-}
-
-static void
-ntb_eth_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
-{
-	ntb_eth_config_changed(dev->data->dev_private);
-	rte_free(dev->data->tx_queues[q]);
-	dev->data->tx_queues[q] = NULL;
-}
-
-/* A frame of the MTU must fit one buffer of every Rx queue that is set up, or be scattered. */
+/* A frame of the MTU must fit one buffer of every Rx queue that is set up, or a chain of them. */
 static int
 ntb_eth_check_mtu(const struct rte_eth_dev *dev, uint16_t mtu)
 {
+	bool scatter = (dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
 	const struct ntb_eth_port *port = dev->data->dev_private;
 	const struct ntb_eth_rxq *rxq;
 	uint32_t room;
 	uint16_t q;
 
-	if ((dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0)
-		return 0;
 	for (q = 0; q < dev->data->nb_rx_queues; q++) {
 		rxq = dev->data->rx_queues[q];
 		if (rxq == NULL)
 			continue;
 		room = rte_pktmbuf_data_room_size(rxq->mp) - RTE_PKTMBUF_HEADROOM;
-		if (ntb_eth_frame_len(mtu) <= room)
+		if (ntb_eth_frame_len(mtu) <= room * (scatter ? NTB_ETH_MAX_SEGS : 1))
 			continue;
 		NTB_ETH_LOG(ERR, port,
-			    "mtu=%u: frames of %u bytes exceed the %u bytes of a buffer of Rx "
-			    "queue %u, expected larger buffers or Rx scatter enabled",
-			    mtu, ntb_eth_frame_len(mtu), room, q);
+			    "mtu=%u: frames of %u bytes exceed the %u bytes of %s of Rx queue %u, "
+			    "expected larger buffers%s", mtu, ntb_eth_frame_len(mtu),
+			    room * (scatter ? NTB_ETH_MAX_SEGS : 1),
+			    scatter ? "64 buffers" : "a buffer", q,
+			    scatter ? "" : " or Rx scatter enabled");
 		return -EINVAL;
 	}
 	return 0;
@@ -254,83 +167,12 @@ ntb_eth_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 }
 
 static int
-ntb_eth_check_queues(const struct rte_eth_dev *dev)
-{
-	const struct ntb_eth_port *port = dev->data->dev_private;
-	uint16_t q;
-
-	for (q = 0; q < dev->data->nb_rx_queues; q++) {
-		if (dev->data->rx_queues[q] == NULL) {
-			NTB_ETH_LOG(ERR, port, "Rx queue %u of %u is not set up", q,
-				    dev->data->nb_rx_queues);
-			return -EINVAL;
-		}
-	}
-	for (q = 0; q < dev->data->nb_tx_queues; q++) {
-		if (dev->data->tx_queues[q] == NULL) {
-			NTB_ETH_LOG(ERR, port, "Tx queue %u of %u is not set up", q,
-				    dev->data->nb_tx_queues);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-static void
-ntb_eth_set_queue_states(struct rte_eth_dev *dev, uint8_t state)
-{
-	uint16_t q;
-
-	for (q = 0; q < dev->data->nb_rx_queues; q++)
-		dev->data->rx_queue_state[q] = state;
-	for (q = 0; q < dev->data->nb_tx_queues; q++)
-		dev->data->tx_queue_state[q] = state;
-}
-
-/* Publish a link state; a change is logged and counted once, whichever thread sees it. */
-static int
-ntb_eth_link_publish(struct rte_eth_dev *dev, const struct rte_eth_link *link)
-{
-	struct ntb_eth_port *port = dev->data->dev_private;
-	int ret = rte_eth_linkstatus_set(dev, link);
-
-	if (ret != 0)
-		return ret;
-	port->link_changes++;
-	if (link->link_status == RTE_ETH_LINK_DOWN)
-		NTB_ETH_LOG(INFO, port, "link down");
-	else if (link->link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)
-		NTB_ETH_LOG(INFO, port, "link up");
-	else
-		NTB_ETH_LOG(INFO, port, "link up, %u Mb/s", link->link_speed);
-	return 0;
-}
-
-static int
-ntb_eth_link_update(struct rte_eth_dev *dev, int wait_to_complete)
-{
-	struct ntb_eth_port *port = dev->data->dev_private;
-	struct rte_eth_link link;
-	unsigned int ms;
-
-	ntb_eth_raw_link_get(port, &link);
-	if (wait_to_complete != 0 && port->raw.started) {
-		for (ms = 0; ms < NTB_ETH_LINK_WAIT_MS &&
-		     link.link_status == RTE_ETH_LINK_DOWN; ms++) {
-			rte_delay_us_sleep(1000);
-			ntb_eth_raw_link_get(port, &link);
-		}
-	}
-	return ntb_eth_link_publish(dev, &link);
-}
-
-static int
 ntb_eth_start(struct rte_eth_dev *dev)
 {
 	struct ntb_eth_port *port = dev->data->dev_private;
 	int ret;
 
-	ret = ntb_eth_check_queues(dev);
+	ret = ntb_eth_queues_check(dev);
 	if (ret == 0)
 		ret = ntb_eth_check_mtu(dev, dev->data->mtu);
 	if (ret == 0)
@@ -340,7 +182,8 @@ ntb_eth_start(struct rte_eth_dev *dev)
 	dev->rx_pkt_burst = port->pool.mp != NULL ? ntb_eth_rx_burst_copy : ntb_eth_rx_burst;
 	dev->data->scattered_rx =
 		(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
-	ntb_eth_set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
+	ntb_eth_set_count_ops(dev, port->raw.has_gauges);
+	ntb_eth_queues_start(dev);
 	return 0;
 }
 
@@ -349,10 +192,10 @@ ntb_eth_stop(struct rte_eth_dev *dev)
 {
 	struct ntb_eth_port *port = dev->data->dev_private;
 
+	ntb_eth_queues_stop(dev);
 	/* Also when a start before this left the rawdev configured to wait for its peer. */
 	ntb_eth_raw_down(port);
 	dev->data->dev_started = 0;
-	ntb_eth_set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
 	ntb_eth_link_update(dev, 0);
 	return 0;
 }
@@ -363,8 +206,6 @@ ntb_eth_close(struct rte_eth_dev *dev)
 	struct ntb_eth_port *port = dev->data->dev_private;
 	uint16_t q;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return 0;
 	ntb_eth_stop(dev);
 	for (q = 0; q < dev->data->nb_rx_queues; q++)
 		ntb_eth_rx_queue_release(dev, q);
@@ -384,60 +225,48 @@ ntb_eth_filter_noop(struct rte_eth_dev *dev __rte_unused)
 }
 
 static int
+ntb_eth_set_mc_addr_list(struct rte_eth_dev *dev __rte_unused,
+			 struct rte_ether_addr *list __rte_unused, uint32_t n __rte_unused)
+{
+	return 0;
+}
+
+/* Nothing is filtered by it; the peer is told when a link comes up after the next start. */
+static int
 ntb_eth_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 {
 	struct ntb_eth_port *port = dev->data->dev_private;
-	int ret = 0;
 
 	/* ethdev repeats the address that is set at every start. */
-	if (rte_is_same_ether_addr(mac, &dev->data->mac_addrs[0]))
-		return 0;
-	if (port->raw.started)
-		ret = ntb_eth_raw_set_mac(port, mac);
+	if (!rte_is_same_ether_addr(mac, &dev->data->mac_addrs[0]))
+		port->mac_chosen = true;
+	return 0;
+}
+
+/* The address that the port had at first: of the devargs, or derived. */
+static void
+ntb_eth_first_mac(struct rte_eth_dev *dev)
+{
+	struct ntb_eth_port *port = dev->data->dev_private;
+
+	port->mac_chosen = port->has_mac_arg;
+	if (port->has_mac_arg)
+		rte_ether_addr_copy(&port->mac_arg, &dev->data->mac_addrs[0]);
 	else
-		ntb_eth_config_changed(port);
-	if (ret == 0)
-		port->mac_source = NTB_ETH_MAC_CHOSEN;
-	return ret;
+		ntb_eth_derive_mac(port, &dev->data->mac_addrs[0]);
 }
 
-static void
-ntb_eth_rxq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_rxq_info *info)
-{
-	const struct ntb_eth_rxq *rxq = dev->data->rx_queues[q];
-
-	info->mp = rxq->mp;
-	info->nb_desc = rxq->nb_desc;
-	info->scattered_rx =
-		(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
-	info->conf.offloads = dev->data->dev_conf.rxmode.offloads;
-}
-
-static void
-ntb_eth_txq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_txq_info *info)
-{
-	const struct ntb_eth_txq *txq = dev->data->tx_queues[q];
-
-	info->nb_desc = txq->nb_desc;
-	info->conf.tx_free_thresh = txq->free_thresh;
-	info->conf.offloads = dev->data->dev_conf.txmode.offloads;
-}
-
+/* Back to what a probe leaves; ethdev has stopped the port. What it configured it keeps itself. */
 static int
-ntb_eth_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q __rte_unused,
-			  struct rte_eth_burst_mode *mode)
+ntb_eth_reset(struct rte_eth_dev *dev)
 {
-	rte_strlcpy(mode->info, dev->rx_pkt_burst == ntb_eth_rx_burst_copy ?
-		"Scalar, copied out of the memory window" : "Scalar", sizeof(mode->info));
-	return 0;
-}
+	int ret = ntb_eth_raw_reset(dev->data->dev_private);
 
-static int
-ntb_eth_tx_burst_mode_get(struct rte_eth_dev *dev __rte_unused, uint16_t q __rte_unused,
-			  struct rte_eth_burst_mode *mode)
-{
-	rte_strlcpy(mode->info, "Scalar", sizeof(mode->info));
-	return 0;
+	if (ret != 0)
+		return ret;
+	ntb_eth_first_mac(dev);
+	ntb_eth_link_update(dev, 0);
+	return ntb_eth_xstats_reset(dev);
 }
 
 NTB_STATS_GET_OP(ntb_eth_stats_get)
@@ -448,17 +277,26 @@ static const struct eth_dev_ops ntb_eth_ops = {
 	.dev_start = ntb_eth_start,
 	.dev_stop = ntb_eth_stop,
 	.dev_close = ntb_eth_close,
+	.dev_reset = ntb_eth_reset,
 	.rx_queue_setup = ntb_eth_rx_queue_setup,
 	.rx_queue_release = ntb_eth_rx_queue_release,
+	.rx_queue_start = ntb_eth_rx_queue_start,
+	.rx_queue_stop = ntb_eth_rx_queue_stop,
 	.tx_queue_setup = ntb_eth_tx_queue_setup,
 	.tx_queue_release = ntb_eth_tx_queue_release,
+	.tx_queue_start = ntb_eth_tx_queue_start,
+	.tx_queue_stop = ntb_eth_tx_queue_stop,
+	.tx_done_cleanup = ntb_eth_tx_done_cleanup,
 	.link_update = ntb_eth_link_update,
+	.dev_set_link_up = ntb_eth_set_link_up,
+	.dev_set_link_down = ntb_eth_set_link_down,
 	.mtu_set = ntb_eth_mtu_set,
 	.mac_addr_set = ntb_eth_mac_addr_set,
 	.promiscuous_enable = ntb_eth_filter_noop,
 	.promiscuous_disable = ntb_eth_filter_noop,
 	.allmulticast_enable = ntb_eth_filter_noop,
 	.allmulticast_disable = ntb_eth_filter_noop,
+	.set_mc_addr_list = ntb_eth_set_mc_addr_list,
 	.stats_get = ntb_eth_stats_get_op,
 	.stats_reset = ntb_eth_stats_reset,
 	.xstats_get = ntb_eth_xstats_get,
@@ -468,115 +306,36 @@ static const struct eth_dev_ops ntb_eth_ops = {
 	.txq_info_get = ntb_eth_txq_info_get,
 	.rx_burst_mode_get = ntb_eth_rx_burst_mode_get,
 	.tx_burst_mode_get = ntb_eth_tx_burst_mode_get,
+	.get_reg = ntb_eth_get_reg,
 	.eth_dev_priv_dump = ntb_eth_priv_dump,
 };
 
-/* What the devargs say; filled before anything is allocated. */
-struct ntb_eth_args {
-	const char *name;                /* of the device, for messages */
-	char raw_name[RTE_RAWDEV_NAME_MAX_LEN];
-	uint16_t queues;
-	struct rte_ether_addr mac;
-	bool has_mac;
-};
-
+/* A secondary process has no rawdev. It sees the link as the primary saw it last. */
 static int
-ntb_eth_arg_raw(const char *key, const char *value, void *opaque)
+ntb_eth_link_update_secondary(struct rte_eth_dev *dev __rte_unused, int wait __rte_unused)
 {
-	struct ntb_eth_args *args = opaque;
-
-	if (value[0] != '\0' &&
-	    rte_strlcpy(args->raw_name, value, sizeof(args->raw_name)) < sizeof(args->raw_name))
-		return 0;
-	NTB_ETH_LOG(ERR, args, "%s=%s: expected a rawdev name of 1 to %zu characters", key, value,
-		    sizeof(args->raw_name) - 1);
-	return -EINVAL;
-}
-
-static int
-ntb_eth_arg_queues(const char *key, const char *value, void *opaque)
-{
-	struct ntb_eth_args *args = opaque;
-	unsigned long v = 0;
-	char *end = NULL;
-
-	if (isdigit((unsigned char)value[0]))
-		v = strtoul(value, &end, 10);
-	if (end == NULL || *end != '\0' || v < 1 || v > NTB_ETH_MAX_QUEUES) {
-		NTB_ETH_LOG(ERR, args, "%s=%s: expected a number from 1 to %u", key, value,
-			    NTB_ETH_MAX_QUEUES);
-		return -EINVAL;
-	}
-	args->queues = v;
 	return 0;
 }
 
 static int
-ntb_eth_arg_mac(const char *key, const char *value, void *opaque)
+ntb_eth_close_secondary(struct rte_eth_dev *dev __rte_unused)
 {
-	struct ntb_eth_args *args = opaque;
-
-	if (rte_ether_unformat_addr(value, &args->mac) != 0 ||
-	    !rte_is_valid_assigned_ether_addr(&args->mac)) {
-		NTB_ETH_LOG(ERR, args,
-			    "%s=%s: expected a unicast address such as 02:00:00:00:00:01", key,
-			    value);
-		return -EINVAL;
-	}
-	args->has_mac = true;
 	return 0;
 }
 
-static const struct {
-	const char *key;
-	arg_handler_t handler;
-} ntb_eth_arg_table[] = {
-	{ NTB_ETH_ARG_RAW, ntb_eth_arg_raw },
-	{ NTB_ETH_ARG_QUEUES, ntb_eth_arg_queues },
-	{ NTB_ETH_ARG_MAC, ntb_eth_arg_mac },
+static const struct eth_dev_ops ntb_eth_ops_secondary = {
+	.dev_infos_get = ntb_eth_infos_get,
+	.dev_close = ntb_eth_close_secondary,
+	.link_update = ntb_eth_link_update_secondary,
+	.stats_get = ntb_eth_stats_get_op,
+	.xstats_get = ntb_eth_xstats_get,
+	.xstats_get_names = ntb_eth_xstats_get_names,
+	.rxq_info_get = ntb_eth_rxq_info_get,
+	.txq_info_get = ntb_eth_txq_info_get,
+	.rx_burst_mode_get = ntb_eth_rx_burst_mode_get,
+	.tx_burst_mode_get = ntb_eth_tx_burst_mode_get,
+	.eth_dev_priv_dump = ntb_eth_priv_dump,
 };
-
-static int
-ntb_eth_parse_pair(struct ntb_eth_args *args, const struct rte_kvargs *kvlist, unsigned int n)
-{
-	const char *key = kvlist->pairs[n].key;
-	const char *value = kvlist->pairs[n].value != NULL ? kvlist->pairs[n].value : "";
-	unsigned int i;
-
-	for (i = 0; i < RTE_DIM(ntb_eth_arg_table); i++) {
-		if (strcmp(key, ntb_eth_arg_table[i].key) != 0)
-			continue;
-		if (rte_kvargs_count(kvlist, key) > 1) {
-			NTB_ETH_LOG(ERR, args, "%s=%s: given %u times, expected once", key, value,
-				    rte_kvargs_count(kvlist, key));
-			return -EINVAL;
-		}
-		return ntb_eth_arg_table[i].handler(key, value, args);
-	}
-	NTB_ETH_LOG(ERR, args, "%s=%s: unknown argument, expected raw=, queues= or mac=", key,
-		    value);
-	return -EINVAL;
-}
-
-static int
-ntb_eth_parse_args(struct ntb_eth_args *args, const char *devargs)
-{
-	struct rte_kvargs *kvlist;
-	unsigned int i;
-	int ret = 0;
-
-	if (devargs == NULL || devargs[0] == '\0')
-		return 0;
-	kvlist = rte_kvargs_parse(devargs, NULL);
-	if (kvlist == NULL) {
-		NTB_ETH_LOG(ERR, args, "arguments '%s': expected name=value,...", devargs);
-		return -EINVAL;
-	}
-	for (i = 0; i < kvlist->count && ret == 0; i++)
-		ret = ntb_eth_parse_pair(args, kvlist, i);
-	rte_kvargs_free(kvlist);
-	return ret;
-}
 
 static int
 ntb_eth_port_init(struct rte_eth_dev *dev, const struct ntb_eth_args *args)
@@ -594,12 +353,26 @@ ntb_eth_port_init(struct rte_eth_dev *dev, const struct ntb_eth_args *args)
 	port->raw.nombuf_id = -1;
 	rte_strlcpy(port->name, args->name, sizeof(port->name));
 	rte_strlcpy(port->raw_name, args->raw_name, sizeof(port->raw_name));
-	if (args->has_mac) {
-		port->mac_source = NTB_ETH_MAC_CHOSEN;
-		rte_ether_addr_copy(&args->mac, mac);
-	} else {
-		ntb_eth_derive_mac(port, mac);
+	port->has_mac_arg = args->has_mac;
+	port->mac_arg = args->mac;
+	ntb_eth_first_mac(dev);
+	return 0;
+}
+
+static int
+ntb_eth_attach_secondary(struct rte_vdev_device *vdev, const struct ntb_eth_args *args)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_attach_secondary(args->name);
+
+	if (dev == NULL) {
+		NTB_ETH_LOG(ERR, args, "secondary process: expected a port of the primary's");
+		return -ENODEV;
 	}
+	dev->device = &vdev->device;
+	dev->dev_ops = &ntb_eth_ops_secondary;
+	dev->rx_pkt_burst = ntb_eth_no_burst;
+	dev->tx_pkt_burst = ntb_eth_no_burst;
+	rte_eth_dev_probing_finish(dev);
 	return 0;
 }
 
@@ -610,11 +383,8 @@ ntb_eth_probe(struct rte_vdev_device *vdev)
 	struct rte_eth_dev *dev;
 	int ret;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		NTB_ETH_LOG(ERR, &args,
-			    "secondary process: expected the primary, which owns the NTB rawdev");
-		return -ENOTSUP;
-	}
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return ntb_eth_attach_secondary(vdev, &args);
 	ret = ntb_eth_parse_args(&args, rte_vdev_device_args(vdev));
 	if (ret != 0)
 		return ret;
@@ -646,7 +416,7 @@ ntb_eth_remove(struct rte_vdev_device *vdev)
 	/* Closed before, by the application. */
 	if (dev == NULL)
 		return 0;
-	ntb_eth_close(dev);
+	dev->dev_ops->dev_close(dev);
 	return rte_eth_dev_release_port(dev);
 }
 
@@ -657,6 +427,6 @@ static struct rte_vdev_driver ntb_eth_drv = {
 
 RTE_PMD_REGISTER_VDEV(net_ntb, ntb_eth_drv);
 RTE_PMD_REGISTER_PARAM_STRING(net_ntb,
-	NTB_ETH_ARG_RAW "=<string> "
-	NTB_ETH_ARG_QUEUES "=<1-64> "
-	NTB_ETH_ARG_MAC "=xx:xx:xx:xx:xx:xx");
+	"raw=<string> "
+	"queues=<1-64> "
+	"mac=xx:xx:xx:xx:xx:xx");

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <rte_common.h>
+#include <rte_dev_info.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
 #include <rte_memzone.h>
@@ -22,10 +23,14 @@
 /*
  * An ethdev over an NTB rawdev, by the public rawdev API alone.
  *
- *     ethdev ops          ntb_ethdev.c    devargs, configure, queues, start, stop
- *     statistics          ntb_stats.c
+ *     ethdev ops          ntb_ethdev.c    probe, configure, start, stop, MTU, MAC
+ *                         ntb_queue.c     queues
+ *                         ntb_link.c      link
+ *                         ntb_stats.c     statistics, private dump
+ *                         ntb_regs.c      registers dump
+ *     arguments           ntb_args.c
  *     burst functions     ntb_rxtx.c      mbuf arrays <-> rte_rawdev_buf arrays
- *     the device below    ntb_raw.c       find, claim, bring up and down, link
+ *     the device below    ntb_raw.c       find, claim, bring up and down
  *     receive pool        ntb_pool.c      only for a rawdev that cannot use the application's
  *
  * The rawdev sets up Rx and Tx of a queue together and at one depth, so the setup of queues is only
@@ -43,12 +48,12 @@ extern int ntb_eth_logtype;
 #define NTB_ETH_DEFAULT_RING 512
 #define NTB_ETH_DEFAULT_BURST 32
 
-/* Segments of a packet to send: the smallest ring holds one such packet. */
+/* Segments of a packet: the smallest ring holds one such packet. */
 #define NTB_ETH_MAX_SEGS NTB_ETH_MIN_RING
 
 /* A frame is its MTU, an Ethernet header and a VLAN tag. No CRC crosses the bridge. */
 #define NTB_ETH_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
-#define NTB_ETH_MAX_MTU 9216
+#define NTB_ETH_MAX_MTU 65522
 
 /* Packets handed to the rawdev in one call: two of the usual bursts, and few enough for the L1. */
 #define NTB_ETH_CHUNK 64
@@ -70,7 +75,10 @@ struct __rte_cache_aligned ntb_eth_rxq {
 	uint16_t queue_id;
 	uint16_t port_id;
 	uint16_t nb_desc;
+	RTE_ATOMIC(bool) run;            /* written by control functions: may be served */
 	bool scatter;
+	bool deferred;                   /* not started with the port */
+	int gauge;                       /* of the rawdev's xstat: entries that wait; or -1 */
 	struct rte_mempool *mp;          /* the application's */
 	struct ntb_eth_counters cnt;
 	struct ntb_eth_counters cnt_base;
@@ -83,6 +91,9 @@ struct __rte_cache_aligned ntb_eth_txq {
 	uint16_t queue_id;
 	uint16_t nb_desc;
 	uint16_t free_thresh;
+	RTE_ATOMIC(bool) run;            /* written by control functions: may be served */
+	bool deferred;                   /* not started with the port */
+	int gauge;                       /* of the rawdev's xstat: entries under way; or -1 */
 	uint32_t max_pkt_len;            /* bytes; how long it holds: see ntb_rxtx.c */
 	uint64_t taken_at;               /* TSC of the last burst that the rawdev took from */
 	uint64_t limit_cycles;           /* TSC cycles that max_pkt_len holds after it */
@@ -108,6 +119,7 @@ struct ntb_eth_raw {
 	bool start_without_peer;
 	bool has_max_pkt_len;
 	bool has_mac;
+	bool has_gauges;                 /* xstats that tell how full rings are */
 	uint64_t topo;
 	int nombuf_id;                   /* of the xstat, or -1 */
 	uint64_t nombuf_base;            /* its value when found, or at the last reset */
@@ -120,17 +132,24 @@ struct ntb_eth_pool {
 	uint8_t nb_mz;
 };
 
-enum ntb_eth_mac_source {
-	NTB_ETH_MAC_DERIVED,             /* from names; may change when the rawdev gets known */
-	NTB_ETH_MAC_CHOSEN,              /* by devarg or application */
+/* What the devargs say; filled before anything is allocated. */
+struct ntb_eth_args {
+	const char *name;                /* of the device, for messages */
+	char raw_name[RTE_RAWDEV_NAME_MAX_LEN];
+	uint16_t queues;
+	struct rte_ether_addr mac;
+	bool has_mac;
 };
 
+/* In memory shared with secondary processes, which look at it and change nothing. */
 struct ntb_eth_port {
 	char name[RTE_DEV_NAME_MAX_LEN];
 	struct rte_eth_dev_data *data;
 	char raw_name[RTE_RAWDEV_NAME_MAX_LEN]; /* devarg raw=, empty if absent */
 	uint16_t queues_arg;             /* devarg queues=, 0 if absent */
-	enum ntb_eth_mac_source mac_source;
+	struct rte_ether_addr mac_arg;   /* devarg mac= */
+	bool has_mac_arg;
+	bool mac_chosen;                 /* by devarg or application; else derived from names */
 	struct ntb_eth_raw raw;
 	struct ntb_eth_pool pool;
 	uint64_t link_changes;
@@ -144,6 +163,49 @@ ntb_eth_frame_len(uint16_t mtu)
 	return (uint32_t)mtu + NTB_ETH_OVERHEAD;
 }
 
+static inline void *
+ntb_eth_context(uint16_t queue_id)
+{
+	return (void *)(uintptr_t)queue_id;
+}
+
+/* ntb_args.c */
+int ntb_eth_parse_args(struct ntb_eth_args *args, const char *devargs);
+
+/* ntb_ethdev.c */
+void ntb_eth_config_changed(struct ntb_eth_port *port);
+
+/* ntb_queue.c */
+int ntb_eth_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
+			   unsigned int socket_id, const struct rte_eth_rxconf *conf,
+			   struct rte_mempool *mp);
+int ntb_eth_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
+			   unsigned int socket_id, const struct rte_eth_txconf *conf);
+void ntb_eth_rx_queue_release(struct rte_eth_dev *dev, uint16_t q);
+void ntb_eth_tx_queue_release(struct rte_eth_dev *dev, uint16_t q);
+int ntb_eth_queues_check(const struct rte_eth_dev *dev);
+void ntb_eth_queues_run(struct rte_eth_dev *dev, bool raw_runs);
+void ntb_eth_queues_start(struct rte_eth_dev *dev);
+void ntb_eth_queues_stop(struct rte_eth_dev *dev);
+int ntb_eth_rx_queue_start(struct rte_eth_dev *dev, uint16_t q);
+int ntb_eth_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
+int ntb_eth_tx_queue_start(struct rte_eth_dev *dev, uint16_t q);
+int ntb_eth_tx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
+void ntb_eth_rxq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_rxq_info *info);
+void ntb_eth_txq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_txq_info *info);
+int ntb_eth_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode);
+int ntb_eth_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode);
+void ntb_eth_set_count_ops(struct rte_eth_dev *dev, bool can);
+int ntb_eth_tx_done_cleanup(void *queue, uint32_t free_cnt);
+
+/* ntb_link.c */
+int ntb_eth_link_update(struct rte_eth_dev *dev, int wait_to_complete);
+int ntb_eth_set_link_down(struct rte_eth_dev *dev);
+int ntb_eth_set_link_up(struct rte_eth_dev *dev);
+
+/* ntb_regs.c */
+int ntb_eth_get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info);
+
 /* ntb_raw.c */
 bool ntb_eth_raw_alive(const struct ntb_eth_port *port);
 uint64_t ntb_eth_raw_nombuf(const struct ntb_eth_port *port);
@@ -151,17 +213,19 @@ int ntb_eth_raw_resolve(struct ntb_eth_port *port);
 int ntb_eth_raw_claim(struct ntb_eth_port *port);
 void ntb_eth_raw_release(struct ntb_eth_port *port);
 int ntb_eth_raw_up(struct ntb_eth_port *port);
+void ntb_eth_raw_pause(struct ntb_eth_port *port);
 void ntb_eth_raw_down(struct ntb_eth_port *port);
+int ntb_eth_raw_reset(struct ntb_eth_port *port);
 void ntb_eth_raw_link_get(struct ntb_eth_port *port, struct rte_eth_link *link);
 uint32_t ntb_eth_raw_speed(struct ntb_eth_port *port);
 bool ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_t *value);
-int ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac);
 
 /* ntb_pool.c */
 int ntb_eth_pool_create(struct ntb_eth_port *port);
 void ntb_eth_pool_free(struct ntb_eth_port *port);
 
 /* ntb_rxtx.c */
+uint16_t ntb_eth_no_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 void ntb_eth_rxq_init(struct ntb_eth_rxq *rxq);
 void ntb_eth_txq_init(struct ntb_eth_txq *txq);
 void ntb_eth_txq_bind(struct ntb_eth_txq *txq, uint16_t raw_id, bool has_max_pkt_len);

@@ -90,16 +90,16 @@ ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_t *va
 	return rte_rawdev_get_attr(port->raw.id, name, value) >= 0;
 }
 
-/* Index of the xstat that counts missing receive buffers, or -1. */
+/* Index of an xstat, or -1. */
 static int
-ntb_eth_raw_find_nombuf(uint16_t id)
+ntb_eth_raw_find_xstat(uint16_t id, const char *name)
 {
 	unsigned int idx = UINT32_MAX;
 	int n = rte_rawdev_xstats_names_get(id, NULL, 0);
 
 	if (n <= 0)
 		return -1;
-	rte_rawdev_xstats_by_name_get(id, NTB_XSTAT_RX_NOMBUF, &idx);
+	rte_rawdev_xstats_by_name_get(id, name, &idx);
 	return idx < (unsigned int)n ? (int)idx : -1;
 }
 
@@ -121,16 +121,20 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 		raw->max_ring = NTB_ETH_MAX_RING;
 	}
 	raw->topo = ntb_eth_raw_attr(port, NTB_TOPO_NAME, &v) ? v : 0;
-	raw->nombuf_id = ntb_eth_raw_find_nombuf(raw->id);
+	raw->nombuf_id = ntb_eth_raw_find_xstat(raw->id, NTB_XSTAT_RX_NOMBUF);
 }
 
-/* Is the rawdev that was found still there? Its number may be another device's by now. */
+/*
+ * Is the rawdev that was found still there? Its number may be another device's by now. There is none
+ * in a secondary process, whose numbers mean other devices.
+ */
 bool
 ntb_eth_raw_alive(const struct ntb_eth_port *port)
 {
 	struct rte_rawdev_info info;
 
-	if (!port->raw.known || rte_rawdev_count() == 0)
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY || !port->raw.known ||
+	    rte_rawdev_count() == 0)
 		return false;
 	if (!ntb_eth_raw_is_ntb(port->raw.id, &info))
 		return false;
@@ -255,9 +259,10 @@ ntb_eth_raw_set_attr(struct ntb_eth_port *port, const char *name, uint64_t value
 	return ret < 0 ? ret : 0;
 }
 
-int
-ntb_eth_raw_set_mac(struct ntb_eth_port *port, const struct rte_ether_addr *mac)
+static int
+ntb_eth_raw_set_mac(struct ntb_eth_port *port)
 {
+	const struct rte_ether_addr *mac = &port->data->mac_addrs[0];
 	uint64_t value = 0;
 	unsigned int i;
 
@@ -286,14 +291,10 @@ ntb_eth_raw_set_size(struct ntb_eth_port *port)
 static int
 ntb_eth_raw_set_attrs(struct ntb_eth_port *port)
 {
-	int ret = 0;
-
-	if (port->raw.has_max_pkt_len)
-		ret = ntb_eth_raw_set_attr(port, NTB_ATTR_MAX_PKT_LEN,
-					   ntb_eth_frame_len(port->data->mtu));
-	if (ret == 0)
-		ret = ntb_eth_raw_set_mac(port, &port->data->mac_addrs[0]);
-	return ret;
+	if (!port->raw.has_max_pkt_len)
+		return 0;
+	return ntb_eth_raw_set_attr(port, NTB_ATTR_MAX_PKT_LEN,
+				    ntb_eth_frame_len(port->data->mtu));
 }
 
 /* Numbers of Rx and Tx queues, and their depths, may differ; those of queue pairs may not. */
@@ -399,19 +400,46 @@ ntb_eth_raw_prepare(struct ntb_eth_port *port)
 }
 
 static void
+ntb_eth_raw_bind_rxq(const struct ntb_eth_port *port, struct ntb_eth_rxq *rxq)
+{
+	uint64_t offloads = port->data->dev_conf.rxmode.offloads;
+	char name[RTE_RAW_DEV_XSTATS_NAME_SIZE];
+
+	rxq->raw_id = port->raw.id;
+	rxq->scatter = (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
+	snprintf(name, sizeof(name), NTB_XSTAT_RX_READY, rxq->queue_id);
+	rxq->gauge = ntb_eth_raw_find_xstat(port->raw.id, name);
+}
+
+static void
+ntb_eth_raw_bind_txq(const struct ntb_eth_port *port, struct ntb_eth_txq *txq)
+{
+	char name[RTE_RAW_DEV_XSTATS_NAME_SIZE];
+
+	ntb_eth_txq_bind(txq, port->raw.id, port->raw.has_max_pkt_len);
+	snprintf(name, sizeof(name), NTB_XSTAT_TX_PENDING, txq->queue_id);
+	txq->gauge = ntb_eth_raw_find_xstat(port->raw.id, name);
+}
+
+static void
 ntb_eth_raw_bind_queues(struct ntb_eth_port *port)
 {
-	struct rte_eth_dev_data *data = port->data;
+	const struct rte_eth_dev_data *data = port->data;
 	struct ntb_eth_rxq *rxq;
+	struct ntb_eth_txq *txq;
 	uint16_t i;
 
+	port->raw.has_gauges = true;
 	for (i = 0; i < data->nb_rx_queues; i++) {
 		rxq = data->rx_queues[i];
-		rxq->raw_id = port->raw.id;
-		rxq->scatter = (data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
+		ntb_eth_raw_bind_rxq(port, rxq);
+		port->raw.has_gauges &= rxq->gauge >= 0;
 	}
-	for (i = 0; i < data->nb_tx_queues; i++)
-		ntb_eth_txq_bind(data->tx_queues[i], port->raw.id, port->raw.has_max_pkt_len);
+	for (i = 0; i < data->nb_tx_queues; i++) {
+		txq = data->tx_queues[i];
+		ntb_eth_raw_bind_txq(port, txq);
+		port->raw.has_gauges &= txq->gauge >= 0;
+	}
 }
 
 /*
@@ -455,6 +483,10 @@ ntb_eth_raw_up(struct ntb_eth_port *port)
 			    "start again when the peer is configured", port->raw.id);
 		return -EAGAIN;
 	}
+	/* Also an address that was set while it ran: the peer is told with each link. */
+	ret = ntb_eth_raw_set_mac(port);
+	if (ret != 0)
+		return ret;
 	ntb_eth_raw_bind_queues(port);
 	ret = rte_rawdev_start(port->raw.id);
 	if (ret != 0) {
@@ -466,18 +498,39 @@ ntb_eth_raw_up(struct ntb_eth_port *port)
 	return 0;
 }
 
+/* Stop the rawdev, which stays configured. */
+void
+ntb_eth_raw_pause(struct ntb_eth_port *port)
+{
+	if (port->raw.started && ntb_eth_raw_alive(port))
+		rte_rawdev_stop(port->raw.id);
+	port->raw.started = false;
+}
+
 /* Stop the rawdev and give all buffers back. Safe in any state, and after its removal. */
 void
 ntb_eth_raw_down(struct ntb_eth_port *port)
 {
-	bool alive = (port->raw.started || port->raw.configured) && ntb_eth_raw_alive(port);
-
-	if (alive && port->raw.started)
-		rte_rawdev_stop(port->raw.id);
-	if (alive && port->raw.configured)
+	ntb_eth_raw_pause(port);
+	if (port->raw.configured && ntb_eth_raw_alive(port))
 		ntb_eth_raw_release_pairs(port, port->raw.nb_pairs);
-	port->raw.started = false;
 	port->raw.configured = false;
+}
+
+/* The rawdev forgets what it was told. One that has no reset is told all of it again anyway. */
+int
+ntb_eth_raw_reset(struct ntb_eth_port *port)
+{
+	int ret;
+
+	ntb_eth_raw_down(port);
+	if (!port->raw.claimed || !ntb_eth_raw_alive(port))
+		return 0;
+	ret = rte_rawdev_reset(port->raw.id);
+	if (ret == 0 || ret == -ENOTSUP)
+		return 0;
+	NTB_ETH_LOG(ERR, port, "rawdev %u did not reset: %s", port->raw.id, strerror(-ret));
+	return ret;
 }
 
 /* Payload Mb/s of a PCIe lane by generation, after line coding. */

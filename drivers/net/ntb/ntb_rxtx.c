@@ -37,12 +37,6 @@ ntb_eth_txq_init(struct ntb_eth_txq *txq)
 	ntb_eth_bufs_init(txq->ptrs, txq->bufs);
 }
 
-static inline void *
-ntb_eth_context(uint16_t queue_id)
-{
-	return (void *)(uintptr_t)queue_id;
-}
-
 /* Take up to n <= NTB_ETH_CHUNK packets from the rawdev into rxq->bufs. */
 static inline uint16_t
 ntb_eth_rx_raw(struct ntb_eth_rxq *rxq, uint16_t n)
@@ -101,6 +95,8 @@ ntb_eth_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint16_t seen = 0, got = 0;
 	uint16_t want, n;
 
+	if (unlikely(!rte_atomic_load_explicit(&rxq->run, rte_memory_order_acquire)))
+		return 0;
 	while (seen < nb_pkts) {
 		want = RTE_MIN(nb_pkts - seen, NTB_ETH_CHUNK);
 		n = ntb_eth_rx_raw(rxq, want);
@@ -142,6 +138,8 @@ ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint16_t seen = 0, got = 0;
 	uint16_t want, n, i;
 
+	if (unlikely(!rte_atomic_load_explicit(&rxq->run, rte_memory_order_acquire)))
+		return 0;
 	while (seen < nb_pkts) {
 		want = RTE_MIN(nb_pkts - seen, NTB_ETH_CHUNK);
 		n = ntb_eth_rx_raw(rxq, want);
@@ -239,6 +237,10 @@ ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	uint16_t sent = 0;
 	uint16_t want, n;
 
+	if (unlikely(!rte_atomic_load_explicit(&txq->run, rte_memory_order_acquire))) {
+		txq->cnt.refused += nb_pkts;
+		return 0;
+	}
 	if (unlikely(paused))
 		ntb_eth_tx_ask_limit(txq);
 	while (sent < nb_pkts) {
@@ -260,4 +262,18 @@ ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	}
 	txq->cnt.refused += nb_pkts - sent;
 	return sent;
+}
+
+/* Both directions, in a process that has no rawdev. */
+uint16_t
+ntb_eth_no_burst(void *queue __rte_unused, struct rte_mbuf **pkts __rte_unused,
+		 uint16_t nb_pkts __rte_unused)
+{
+	static bool told;
+
+	if (!told)
+		RTE_LOG(ERR, NTB_ETH, "queues polled in a secondary process: expected the primary, "
+			"which owns the NTB rawdev\n");
+	told = true;
+	return 0;
 }

@@ -29,6 +29,7 @@ parse_mover(struct ntb_epf_dev *dev, const char *key, const char *value)
 {
 	static const enum ntb_epf_mover offered[] = {
 		NTB_EPF_MOVER_AUTO, NTB_EPF_MOVER_SPLIT, NTB_EPF_MOVER_RC, NTB_EPF_MOVER_EP,
+		NTB_EPF_MOVER_CPU,
 	};
 	unsigned int i;
 
@@ -38,7 +39,28 @@ parse_mover(struct ntb_epf_dev *dev, const char *key, const char *value)
 			return 0;
 		}
 	}
-	return ntb_epf_arg_bad(dev, key, value, "auto, split, rc or ep");
+	return ntb_epf_arg_bad(dev, key, value, "auto, split, rc, ep or cpu");
+}
+
+static int
+parse_fallback(struct ntb_epf_dev *dev, const char *key, const char *value)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return ntb_epf_arg_bad(dev, key, value, "0, or 1 to let cores copy if no engine can");
+	dev->fallback = *value == '1';
+	return 0;
+}
+
+static int
+parse_commit(struct ntb_epf_dev *dev, const char *key, const char *value)
+{
+	if (strcmp(value, ntb_epf_commit_name(NTB_EPF_COMMIT_ENGINE)) == 0)
+		dev->commit_wish = NTB_EPF_COMMIT_ENGINE;
+	else if (strcmp(value, ntb_epf_commit_name(NTB_EPF_COMMIT_CPU)) == 0)
+		dev->commit_wish = NTB_EPF_COMMIT_CPU;
+	else
+		return ntb_epf_arg_bad(dev, key, value, "engine or cpu");
+	return 0;
 }
 
 static int
@@ -82,6 +104,8 @@ parse_peer_timeout(struct ntb_epf_dev *dev, const char *key, const char *value)
 
 static const struct ntb_epf_arg common_args[] = {
 	{ NTB_EPF_ARG_MOVER, parse_mover },
+	{ NTB_EPF_ARG_FALLBACK, parse_fallback },
+	{ NTB_EPF_ARG_COMMIT, parse_commit },
 	{ NTB_EPF_ARG_DMA, parse_dma },
 	{ NTB_EPF_ARG_TRANSPORT, parse_transport },
 	{ NTB_EPF_ARG_PEER_TIMEOUT, parse_peer_timeout },

@@ -19,8 +19,11 @@
  *     start_without_peer        1
  *     max_queues                queue pairs at the most
  *     mac, peer_mac             MAC addresses, byte 0 lowest
+ *     ol_flags                  mbuf flags that cross: set, those used; get, those that hold now
  *     peer                      1: the other side's process is there
- *     arrangement               agreed one: 1 split, 2 rc, 3 ep; 0 no link
+ *     arrangement               agreed one: 1 split, 2 rc, 3 ep, 4 cpu; 0 no link
+ *     fallback                  1: cores may copy if no engine can
+ *     commit                    completions of what this side pushes: 1 cpu, 2 engine; 0 pushes not
  *     transport                 1: ring
  *     generation, peer_generation   of this side and, once it was granted, of the peer
  *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
@@ -153,7 +156,11 @@ max_pkt_len(const struct ntb_epf_dev *dev)
 {
 	uint32_t peer = rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len);
 
-	return dev->granted != 0 ? RTE_MIN(dev->max_pkt_len, peer) : dev->max_pkt_len;
+	if (dev->granted == 0)
+		return dev->max_pkt_len;
+	if (dev->mover == NTB_EPF_MOVER_CPU)
+		peer = RTE_MIN(peer, ntb_epf_cells_max_pkt_len(&dev->cells));
+	return RTE_MIN(dev->max_pkt_len, peer);
 }
 
 uint64_t
@@ -193,8 +200,11 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ "max_queues", NTB_EPF_MAX_QUEUES },
 		{ "mac", dev->mac },
 		{ "peer_mac", ntb_epf_peer_mac(dev) },
+		{ "ol_flags", ntb_epf_ol_flags(dev) },
 		{ "peer", peer_is_there(dev) },
 		{ "arrangement", dev->mover },
+		{ "fallback", dev->fallback },
+		{ "commit", dev->commit },
 		{ "transport", 1 },
 		{ "generation", dev->generation },
 		{ "peer_generation", dev->granted },
@@ -311,7 +321,7 @@ set_max_pkt_len(struct ntb_epf_dev *dev, uint64_t value)
 {
 	if (dev->rawdev->started)
 		return -EBUSY;
-	if (expect_range(dev, "max_pkt_len", value, RTE_ETHER_MIN_LEN, NTB_EPF_DEFAULT_PKT_LEN) != 0)
+	if (expect_range(dev, "max_pkt_len", value, RTE_ETHER_MIN_LEN, NTB_EPF_MAX_PKT_LEN) != 0)
 		return -EINVAL;
 	dev->max_pkt_len = (uint32_t)value;
 	return 0;
@@ -324,6 +334,21 @@ set_mac(struct ntb_epf_dev *dev, uint64_t value)
 	if (dev->rawdev->started)
 		return -EBUSY;
 	dev->mac = value & (RTE_BIT64(8 * RTE_ETHER_ADDR_LEN) - 1);
+	return 0;
+}
+
+static int
+set_ol_flags(struct ntb_epf_dev *dev, uint64_t value)
+{
+	/* The peer is told at the handshake. */
+	if (dev->rawdev->started)
+		return -EBUSY;
+	if ((value & ~NTB_EPF_OL_FLAGS) != 0) {
+		NTB_EPF_LOG(ERR, dev, "ol_flags=0x%" PRIx64 ": expected flags of 0x%" PRIx64, value,
+			    (uint64_t)NTB_EPF_OL_FLAGS);
+		return -EINVAL;
+	}
+	dev->ol_flags = value;
 	return 0;
 }
 
@@ -358,6 +383,8 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 		return set_max_pkt_len(dev, value);
 	if (strcmp(name, "mac") == 0)
 		return set_mac(dev, value);
+	if (strcmp(name, "ol_flags") == 0)
+		return set_ol_flags(dev, value);
 	ret = spad_set(dev, name, value);
 	if (ret == -ENOENT)
 		ret = ntb_epf_db_set(dev, name, value);

@@ -4,8 +4,9 @@
 
 /*
  * Which DMA devices move what. Any rte_dma device can serve: one that copies from memory to the
- * device pushes, one that copies from the device to memory pulls. Each queue pair has a channel of
- * its own per direction, so that queues on different lcores share nothing.
+ * device pushes, one that copies from the device to memory pulls. Of n channels of a direction queue
+ * pair i uses channel i mod n, in the order of the dmadevs' numbers. Queue pairs that have a channel
+ * of their own share nothing with others; for the rest see ntb_epf_chan.h.
  */
 
 #include <stdio.h>
@@ -37,11 +38,12 @@ is_wanted(const struct ntb_epf_dev *dev, int16_t id, const struct rte_dma_info *
 	return dev->nb_dma_args == 0 && info->nb_vchans == 0 && rte_dma_configure(id, &conf) == 0;
 }
 
-/** The wish alone says that the other side moves everything. */
+/** The wish alone says that no DMA device of this side moves anything. */
 static bool
 moves_nothing(const struct ntb_epf_dev *dev)
 {
-	return dev->wish == (dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_MOVER_EP : NTB_EPF_MOVER_RC);
+	return dev->wish == NTB_EPF_MOVER_CPU ||
+		dev->wish == (dev->side == NTB_EPF_SIDE_RC ? NTB_EPF_MOVER_EP : NTB_EPF_MOVER_RC);
 }
 
 static void
@@ -117,36 +119,68 @@ ntb_epf_dma_abilities(const struct ntb_epf_dev *dev)
 {
 	uint8_t can = 0;
 
-	if (count(dev, true) >= dev->nb_queues)
+	if (count(dev, true) != 0)
 		can |= NTB_EPF_CAN_PUSH;
-	if (count(dev, false) >= dev->nb_queues)
+	if (count(dev, false) != 0)
 		can |= NTB_EPF_CAN_PULL;
 	return can;
 }
 
-int16_t
-ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push)
+/** Channel @p n of a direction; NULL: there are not so many. */
+static struct ntb_epf_chan *
+nth_channel(struct ntb_epf_dev *dev, unsigned int n, bool push)
 {
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_chans; i++)
-		if (dev->chans[i].push == push && queue-- == 0)
-			return dev->chans[i].dev_id;
-	return -ENODEV;
+		if (dev->chans[i].push == push && n-- == 0)
+			return &dev->chans[i];
+	return NULL;
 }
 
-/** Room for as many operations as a ring has entries, twice: packets may be cut in two. */
-static uint16_t
-descriptors(const struct ntb_epf_dev *dev, const struct rte_dma_info *info)
+struct ntb_epf_chan *
+ntb_epf_dma_channel(struct ntb_epf_dev *dev, uint16_t queue, bool push)
 {
-	uint32_t want = RTE_MAX(2u * dev->queue_size, 2u * NTB_EPF_MAX_SEGS);
+	unsigned int n = count(dev, push);
+
+	return n != 0 ? nth_channel(dev, queue % n, push) : NULL;
+}
+
+bool
+ntb_epf_dma_fences(const char *name)
+{
+	const char *end = name + strlen(name);
+
+	while (end != name && end[-1] >= '0' && end[-1] <= '9')
+		end--;
+	return *end != '\0' && end - name > 3 &&
+		(strncmp(end - 3, "-wr", 3) == 0 || strncmp(end - 3, "-rd", 3) == 0);
+}
+
+/**
+ * Room for as many operations as the rings have entries, twice: packets may be cut in two, and each
+ * burst may bring an operation that writes entries.
+ */
+static uint16_t
+descriptors(const struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan,
+	    const struct rte_dma_info *info)
+{
+	uint32_t want = chan->users * RTE_MAX(2u * dev->queue_size, 4u * NTB_EPF_MAX_SEGS);
 
 	want = RTE_MIN(want, (uint32_t)info->max_desc);
 	return (uint16_t)RTE_MAX(want, (uint32_t)info->min_desc);
 }
 
+/** Divides what a started device takes. */
 static int
-start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
+divide(struct ntb_epf_chan *chan)
+{
+	chan->cap = rte_dma_burst_capacity(chan->dev_id, 0) / chan->users;
+	return chan->cap < NTB_EPF_MIN_SHARE ? -ENOSPC : ntb_epf_chan_open(chan);
+}
+
+static int
+start_channel(struct ntb_epf_dev *dev, struct ntb_epf_chan *chan)
 {
 	const struct rte_dma_conf conf = { .nb_vchans = 1 };
 	struct rte_dma_vchan_conf vchan = { 0 };
@@ -156,7 +190,8 @@ start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
 	ret = rte_dma_info_get(chan->dev_id, &info);
 	if (ret != 0)
 		return ret;
-	vchan.nb_desc = descriptors(dev, &info);
+	chan->fences = ntb_epf_dma_fences(info.dev_name);
+	vchan.nb_desc = descriptors(dev, chan, &info);
 	if (chan->push) {
 		vchan.direction = RTE_DMA_DIR_MEM_TO_DEV;
 		vchan.dst_port.port_type = RTE_DMA_PORT_PCIE;
@@ -169,13 +204,15 @@ start_channel(struct ntb_epf_dev *dev, const struct ntb_epf_chan *chan)
 		ret = rte_dma_vchan_setup(chan->dev_id, 0, &vchan);
 	if (ret == 0)
 		ret = rte_dma_start(chan->dev_id);
-	if (ret == 0 && rte_dma_burst_capacity(chan->dev_id, 0) < NTB_EPF_MAX_SEGS) {
-		rte_dma_stop(chan->dev_id);
-		ret = -ENOSPC;
+	if (ret == 0) {
+		ret = divide(chan);
+		if (ret != 0)
+			rte_dma_stop(chan->dev_id);
 	}
 	if (ret != 0)
-		NTB_EPF_LOG(ERR, dev, "DMA device %s does not start with %u descriptors: %s",
-			    info.dev_name, vchan.nb_desc, strerror(-ret));
+		NTB_EPF_LOG(ERR, dev, "DMA device %s does not start with %u descriptors for %u "
+			    "users: %s", info.dev_name, vchan.nb_desc, chan->users, strerror(-ret));
+	chan->started = ret == 0;
 	return ret;
 }
 
@@ -187,30 +224,50 @@ is_needed(const struct ntb_epf_dev *dev, bool push)
 	enum ntb_epf_dir sent = rc ? NTB_EPF_DIR_RC_TO_EP : NTB_EPF_DIR_EP_TO_RC;
 	enum ntb_epf_dir received = rc ? NTB_EPF_DIR_EP_TO_RC : NTB_EPF_DIR_RC_TO_EP;
 
-	return ntb_epf_is_mover(dev->mover, dev->side, push ? sent : received);
+	return dev->mover != NTB_EPF_MOVER_CPU &&
+		ntb_epf_is_mover(dev->mover, dev->side, push ? sent : received);
+}
+
+/** Who uses which channel on the coming link. One without users may be the other side's. */
+static void
+assign_users(struct ntb_epf_dev *dev, bool push)
+{
+	uint16_t queues = is_needed(dev, push) ? dev->nb_queues : 0;
+	uint16_t i;
+
+	for (i = 0; i < dev->nb_chans; i++)
+		if (dev->chans[i].push == push)
+			dev->chans[i].users = 0;
+	for (i = 0; i < queues; i++)
+		ntb_epf_dma_channel(dev, i, push)->users++;
+	if (dev->others[push] != NULL && count(dev, push) != 0)
+		nth_channel(dev, 0, push)->users++;
+}
+
+static void
+attach_other(struct ntb_epf_dev *dev, bool push)
+{
+	if (dev->others[push] != NULL)
+		ntb_epf_share_attach(dev->others[push], nth_channel(dev, 0, push));
 }
 
 int
 ntb_epf_dma_start(struct ntb_epf_dev *dev)
 {
-	uint16_t left[2] = { dev->nb_queues, dev->nb_queues };
 	unsigned int i;
 	int ret;
 
+	assign_users(dev, true);
+	assign_users(dev, false);
 	for (i = 0; i < dev->nb_chans; i++) {
-		struct ntb_epf_chan *chan = &dev->chans[i];
-
-		/* A channel that is not needed may be the other side's: it is not touched. */
-		if (!is_needed(dev, chan->push) || left[chan->push] == 0)
-			continue;
-		left[chan->push]--;
-		ret = start_channel(dev, chan);
+		ret = dev->chans[i].users != 0 ? start_channel(dev, &dev->chans[i]) : 0;
 		if (ret != 0) {
 			ntb_epf_dma_stop(dev);
 			return ret;
 		}
-		chan->started = true;
 	}
+	attach_other(dev, true);
+	attach_other(dev, false);
 	return 0;
 }
 
@@ -224,73 +281,14 @@ ntb_epf_dma_stop(struct ntb_epf_dev *dev)
 		struct ntb_epf_chan *chan = &dev->chans[i];
 		int stopped = chan->started ? rte_dma_stop(chan->dev_id) : 0;
 
-		if (stopped == 0)
-			chan->started = false;
-		else
+		if (stopped != 0) {
 			ret = stopped;
+			continue;
+		}
+		chan->started = false;
+		ntb_epf_chan_close(chan);
+		if (dev->others[chan->push] != NULL && dev->others[chan->push]->chan == chan)
+			ntb_epf_share_attach(dev->others[chan->push], NULL);
 	}
 	return ret;
-}
-
-const char *
-ntb_epf_mover_name(enum ntb_epf_mover mover)
-{
-	static const char *const names[] = {
-		[NTB_EPF_MOVER_AUTO] = "auto",
-		[NTB_EPF_MOVER_SPLIT] = "split",
-		[NTB_EPF_MOVER_RC] = "rc",
-		[NTB_EPF_MOVER_EP] = "ep",
-		[NTB_EPF_MOVER_CPU] = "cpu",
-	};
-
-	return (unsigned int)mover < RTE_DIM(names) ? names[mover] : "unknown";
-}
-
-static bool
-is_possible(enum ntb_epf_mover mover, uint8_t can_rc, uint8_t can_ep)
-{
-	const uint8_t both = NTB_EPF_CAN_PUSH | NTB_EPF_CAN_PULL;
-
-	switch (mover) {
-	case NTB_EPF_MOVER_SPLIT:
-		return (can_rc & can_ep & NTB_EPF_CAN_PUSH) != 0;
-	case NTB_EPF_MOVER_RC:
-		return (can_rc & both) == both;
-	case NTB_EPF_MOVER_EP:
-		return (can_ep & both) == both;
-	default:
-		return false;
-	}
-}
-
-enum ntb_epf_mover
-ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc, enum ntb_epf_mover wish_ep,
-		  uint8_t can_ep)
-{
-	/* Least traffic on the link first: an endpoint that moves everything reads nothing over it,
-	 * a host that programs the engine writes lists and reads positions.
-	 */
-	static const enum ntb_epf_mover order[] = {
-		NTB_EPF_MOVER_EP, NTB_EPF_MOVER_SPLIT, NTB_EPF_MOVER_RC,
-	};
-	unsigned int i;
-
-	for (i = 0; i < RTE_DIM(order); i++) {
-		if ((wish_rc != NTB_EPF_MOVER_AUTO && wish_rc != order[i]) ||
-		    (wish_ep != NTB_EPF_MOVER_AUTO && wish_ep != order[i]))
-			continue;
-		if (is_possible(order[i], can_rc, can_ep))
-			return order[i];
-	}
-	return NTB_EPF_MOVER_AUTO;
-}
-
-bool
-ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir)
-{
-	bool sender = (dir == NTB_EPF_DIR_RC_TO_EP) == (side == NTB_EPF_SIDE_RC);
-
-	if (mover == NTB_EPF_MOVER_SPLIT)
-		return sender;
-	return (mover == NTB_EPF_MOVER_RC) == (side == NTB_EPF_SIDE_RC);
 }

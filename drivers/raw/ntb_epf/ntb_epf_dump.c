@@ -110,9 +110,10 @@ dump_channels(const struct ntb_epf_dev *dev, FILE *f)
 	unsigned int i;
 
 	for (i = 0; i < dev->nb_chans; i++)
-		fprintf(f, "  DMA device %d %s%s\n", dev->chans[i].dev_id,
-			dev->chans[i].push ? "pushes" : "pulls",
-			dev->chans[i].started ? ", started" : "");
+		fprintf(f, "  DMA device %d %s%s, %u users of %u operations each\n",
+			dev->chans[i].dev_id, dev->chans[i].push ? "pushes" : "pulls",
+			dev->chans[i].started ? ", started" : "",
+			dev->chans[i].started ? dev->chans[i].users : 0, dev->chans[i].cap);
 }
 
 static void
@@ -124,11 +125,13 @@ dump_ring(const struct ntb_epf_ring *r, const char *what, FILE *f)
 		[NTB_EPF_ROLE_PUSH_RX] = "is pushed to",
 		[NTB_EPF_ROLE_PULL_TX] = "is pulled from",
 		[NTB_EPF_ROLE_PULL_RX] = "pulls",
+		[NTB_EPF_ROLE_CPU_TX] = "copies",
+		[NTB_EPF_ROLE_CPU_RX] = "is copied to",
 	};
 
 	fprintf(f, "    %s %s: submissions %u, completions %u, DMA device %d, room %u\n", what,
-		roles[r->role], r->sq, r->cq, r->role == NTB_EPF_ROLE_NONE ? -1 : r->dma,
-		r->dma_room);
+		roles[r->role], r->sq, r->cq, r->role == NTB_EPF_ROLE_NONE ? -1 : r->share.dma,
+		r->share.room);
 	fprintf(f, "       packets %" PRIu64 " bytes %" PRIu64 " errors %" PRIu64 " ring full %" PRIu64
 		" missed %" PRIu64 " no buffer %" PRIu64 "\n", r->stats.packets, r->stats.bytes,
 		r->stats.errors, r->stats.ring_full, r->stats.missed, r->stats.no_buffer);
@@ -142,10 +145,12 @@ ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
 
 	if (f == NULL)
 		return -EINVAL;
-	fprintf(f, "%s: side %s, link %s, started %s, arrangement %s (asked for %s)\n", dev->name,
+	fprintf(f, "%s: side %s, link %s, started %s, arrangement %s (asked for %s, "
+		"fallback %s), commit %s\n", dev->name,
 		dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP", state_name(dev->state),
 		yes_no(rawdev->started), ntb_epf_mover_name(dev->mover),
-		ntb_epf_mover_name(dev->wish));
+		ntb_epf_mover_name(dev->wish), yes_no(dev->fallback),
+		ntb_epf_commit_name(dev->commit));
 	if (dev->plat_ops == NULL) {
 		fprintf(f, "  closed\n");
 		return 0;
@@ -157,6 +162,9 @@ ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
 	dump_mac(dev->mac, f);
 	fprintf(f, "\n");
 	dump_peer(dev, f);
+	if (dev->mover == NTB_EPF_MOVER_CPU)
+		fprintf(f, "  %u cells of %u bytes for each queue pair, from %" PRIu64 " on\n",
+			dev->cells.count, dev->cells.bytes, dev->cells.start);
 	dump_channels(dev, f);
 	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++) {
 		fprintf(f, "  queue %u\n", i);

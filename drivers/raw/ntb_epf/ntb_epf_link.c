@@ -193,7 +193,7 @@ static bool
 agree_on_mover(struct ntb_epf_dev *dev)
 {
 	const struct ntb_epf_win_hdr *h = &dev->peer_hdr;
-	uint8_t own = ntb_epf_dma_abilities(dev);
+	uint8_t own = ntb_epf_abilities(dev);
 	bool rc = dev->side == NTB_EPF_SIDE_RC;
 
 	dev->mover = rc ? ntb_epf_negotiate(dev->wish, own, h->wish, h->abilities) :
@@ -201,14 +201,37 @@ agree_on_mover(struct ntb_epf_dev *dev)
 	if (dev->mover != NTB_EPF_MOVER_AUTO)
 		return true;
 	if (may_log_refusal(dev))
-		NTB_EPF_LOG(ERR, dev, "link refused: mover=%s with abilities %s%s here and mover=%s with "
-		    "abilities %s%s at the peer: expected wishes that agree, and a DMA device on "
-		    "the side that moves", ntb_epf_mover_name(dev->wish),
-		    (own & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
-		    (own & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-", ntb_epf_mover_name(h->wish),
-		    (h->abilities & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
-		    (h->abilities & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-");
+		NTB_EPF_LOG(ERR, dev, "link refused: this side has mover=%s, abilities %s, fallback=%u, "
+		    "the peer mover=%s, abilities %s, fallback=%u: expected wishes that agree and a DMA "
+		    "device on the side that moves, or fallback=1 on both",
+		    ntb_epf_mover_name(dev->wish), ntb_epf_abilities_name(own), dev->fallback,
+		    ntb_epf_mover_name(h->wish), ntb_epf_abilities_name(h->abilities),
+		    (h->abilities & NTB_EPF_MAY_CPU) != 0);
 	return false;
+}
+
+/** Cores need room in both windows. */
+static bool
+agree_on_cells(struct ntb_epf_dev *dev)
+{
+	uint64_t room = RTE_MIN(dev->window_bytes, dev->peer.bytes);
+
+	if (dev->mover != NTB_EPF_MOVER_CPU ||
+	    ntb_epf_cells_plan(&dev->cells, room, dev->nb_queues, dev->depth))
+		return true;
+	if (may_log_refusal(dev))
+		NTB_EPF_LOG(ERR, dev, "link refused: arrangement cpu: own window has %" PRIu64
+			    " bytes, peer's %" PRIu64 ": expected at least %" PRIu64 " for %u queue "
+			    "pairs of %u", dev->window_bytes, dev->peer.bytes,
+			    ntb_epf_cells_least_room(dev->nb_queues, dev->depth), dev->nb_queues,
+			    dev->depth);
+	return false;
+}
+
+static uint32_t
+own_features(const struct ntb_epf_dev *dev)
+{
+	return (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0 ? NTB_EPF_FEATURE_CKSUM : 0;
 }
 
 /** Writes the own header whole. Repeating it changes nothing. */
@@ -224,8 +247,10 @@ say_hello(struct ntb_epf_dev *dev)
 		.max_pkt_len = rte_cpu_to_le_32(dev->max_pkt_len),
 		.side = dev->side,
 		.wish = dev->wish,
-		.abilities = ntb_epf_dma_abilities(dev),
+		.abilities = ntb_epf_abilities(dev),
 		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
+		.features = rte_cpu_to_le_32(own_features(dev)),
+		.window_addr = rte_cpu_to_le_64(dev->window_iova),
 	};
 	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];
 	unsigned int i;
@@ -247,6 +272,8 @@ role_of(const struct ntb_epf_dev *dev, enum ntb_epf_dir dir)
 	bool mover = ntb_epf_is_mover(dev->mover, dev->side, dir);
 	bool sender = (dir == NTB_EPF_DIR_RC_TO_EP) == (dev->side == NTB_EPF_SIDE_RC);
 
+	if (dev->mover == NTB_EPF_MOVER_CPU)
+		return sender ? NTB_EPF_ROLE_CPU_TX : NTB_EPF_ROLE_CPU_RX;
 	if (sender)
 		return mover ? NTB_EPF_ROLE_PUSH_TX : NTB_EPF_ROLE_PULL_TX;
 	return mover ? NTB_EPF_ROLE_PULL_RX : NTB_EPF_ROLE_PUSH_RX;
@@ -260,21 +287,35 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 
 	for (dir = NTB_EPF_DIR_RC_TO_EP; dir <= NTB_EPF_DIR_EP_TO_RC; dir++) {
 		enum ntb_epf_role role = role_of(dev, dir);
-		bool tx = role == NTB_EPF_ROLE_PUSH_TX || role == NTB_EPF_ROLE_PULL_TX;
+		bool tx = (dir == NTB_EPF_DIR_RC_TO_EP) == (dev->side == NTB_EPF_SIDE_RC);
+		bool engine = role == NTB_EPF_ROLE_PUSH_TX || role == NTB_EPF_ROLE_PULL_RX;
 		struct ntb_epf_ring *r = tx ? &q->tx : &q->rx;
 
 		r->mask = dev->depth - 1u;
 		r->remote = NTB_EPF_AREA_OFFSET(index, dir, dev->depth);
 		r->local = dev->window + r->remote;
 		/* The publisher copies nothing; the channel may be the other side's. */
-		r->dma = ntb_epf_is_mover(dev->mover, dev->side, dir) ?
-			ntb_epf_dma_channel(dev, index, tx) : -1;
+		ntb_epf_share_attach(&r->share, engine ? ntb_epf_dma_channel(dev, index, tx) : NULL);
 		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
 				      dev->max_pkt_len;
+		r->ol_flags = ntb_epf_ol_flags(dev) & NTB_EPF_OL_TX_CKSUM;
+		r->takes_cksum = (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
-		r->dma_room = r->dma >= 0 ? rte_dma_burst_capacity(r->dma, 0) : 0;
+		ntb_epf_commit_reset(r, index);
+		if (dev->mover == NTB_EPF_MOVER_CPU)
+			ntb_epf_cpu_ring_reset(r, index);
 	}
+}
+
+uint64_t
+ntb_epf_ol_flags(const struct ntb_epf_dev *dev)
+{
+	uint32_t features = rte_le_to_cpu_32(dev->peer_hdr.features);
+
+	if (dev->mover != NTB_EPF_MOVER_AUTO && (features & NTB_EPF_FEATURE_CKSUM) != 0)
+		return dev->ol_flags;
+	return dev->ol_flags & ~RTE_MBUF_F_TX_L4_MASK;
 }
 
 /** The peer has a generation that we have not granted yet: nothing of ours runs, so grant it. */
@@ -284,12 +325,14 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 	uint16_t i;
 
 	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
+	    !agree_on_cells(dev) ||
 	    ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
 		dev->depth = 0;
 		dev->rejected = generation;
 		return;
 	}
+	ntb_epf_commit_agree(dev);
 	for (i = 0; i < dev->nb_queues; i++)
 		reset_queue(dev, i, dev->generation + generation);
 	dev->granted = generation;
@@ -343,9 +386,9 @@ come_up(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_up, 1, rte_memory_order_release);
 	rings_run(dev, dev->open);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
-		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
+		    "0x%08x, peer 0x%08x, commit %s", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
 		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->depth,
-		    dev->generation, dev->granted);
+		    dev->generation, dev->granted, ntb_epf_commit_name(dev->commit));
 }
 
 static void
@@ -459,9 +502,10 @@ lock_peer_out(struct ntb_epf_dev *dev)
 
 /**
  * Can no copy that the peer started land in this side's memory any more? So it is if nothing was
- * published, if the peer's process is gone, if this side moves everything, if the peer has taken
- * back its grant, or if it has a new generation, which it takes only at rest. Else the endpoint
- * waits for the host's LINK_DOWN; the host waits a while, then locks the endpoint out.
+ * published, if the peer's process is gone, if this side moves everything, if cores copy (they write
+ * to windows, not to buffers), if the peer has taken back its grant, or if it has a new generation,
+ * which it takes only at rest. Else the endpoint waits for the host's LINK_DOWN; the host waits a
+ * while, then locks the endpoint out.
  */
 static bool
 peer_is_safe(struct ntb_epf_dev *dev)
@@ -470,6 +514,7 @@ peer_is_safe(struct ntb_epf_dev *dev)
 	uint32_t generation = HEARD(dev, generation);
 
 	if (dev->granted == 0 || dev->plat_ops->peer_dma_gone(dev) ||
+	    dev->mover == NTB_EPF_MOVER_CPU ||
 	    dev->mover == (rc ? NTB_EPF_MOVER_RC : NTB_EPF_MOVER_EP) ||
 	    HEARD(dev, quiesced) != dev->generation ||
 	    (generation != dev->granted && generation != 0))
@@ -503,6 +548,7 @@ quiesced(struct ntb_epf_dev *dev)
 	}
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->commit = NTB_EPF_COMMIT_DEFAULT;
 	dev->depth = 0;
 	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;

@@ -22,8 +22,12 @@
  *     ntb_epf_region.c   what the control region says
  *     ntb_epf_host.c     commands of the host side
  *     ntb_epf_ep.c       the endpoint side, which serves them
+ *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
- *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways
+ *     ntb_epf_chan.c     channels that several users share
+ *     ntb_epf_commit.c   completions that the engine writes
+ *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
+ *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
  *     ntb_epf_pci*.c     platform and bus: a PCI function; see ntb_epf_pci.h
  */
@@ -39,6 +43,8 @@
 #include <rte_rawdev_pmd.h>
 #include <rte_spinlock.h>
 
+#include "ntb_epf_chan.h"
+#include "ntb_epf_commit.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
@@ -57,11 +63,24 @@ extern int ntb_epf_logtype;
 /** Longest chain of mbufs that a packet may arrive as or be sent from. */
 #define NTB_EPF_MAX_SEGS 64
 
+/** Least operations that a ring can work with: those of the longest chain. */
+#define NTB_EPF_MIN_SHARE NTB_EPF_MAX_SEGS
+
+/**
+ * Flags of mbufs that mean something here. Sent: the L4 checksum is left to the port; of the two
+ * bits this one is set for TCP and UDP. Received: it has not been computed.
+ */
+#define NTB_EPF_OL_TX_CKSUM RTE_MBUF_F_TX_TCP_CKSUM
+#define NTB_EPF_OL_FLAGS (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_RX_L4_CKSUM_NONE)
+
 /** Mbufs allocated or freed in one go. */
 #define NTB_EPF_STASH 32
 
-/** Longest packet unless the application says otherwise (attribute max_pkt_len), bytes. */
-#define NTB_EPF_DEFAULT_PKT_LEN 65535
+/**
+ * Longest packet, and that of an application that does not say (attribute max_pkt_len), bytes: an
+ * Ethernet frame with a VLAN tag and the largest MTU that a port above offers, 65522.
+ */
+#define NTB_EPF_MAX_PKT_LEN 65540
 
 /**
  * Memory of the other side, or of this side's BARs seen from here. Mapped, or reached by message if
@@ -138,6 +157,8 @@ enum ntb_epf_role {
 	NTB_EPF_ROLE_PUSH_RX, /**< publisher of empty buffers */
 	NTB_EPF_ROLE_PULL_TX, /**< publisher of full buffers */
 	NTB_EPF_ROLE_PULL_RX, /**< mover and receiver */
+	NTB_EPF_ROLE_CPU_TX,  /**< copies into cells of the peer's window */
+	NTB_EPF_ROLE_CPU_RX,  /**< publisher of cells, copies out of them */
 };
 
 struct ntb_epf_stats {
@@ -147,6 +168,8 @@ struct ntb_epf_stats {
 	uint64_t ring_full; /**< Tx: packets that stayed the caller's for want of room */
 	uint64_t no_buffer; /**< Rx: times that the pool had too few mbufs */
 	uint64_t missed;    /**< Rx: mbufs that it was asked for then */
+	uint64_t commits;   /**< Tx: bursts whose completions the engine was to write */
+	uint64_t commit_failures; /**< Tx: those of them that the core wrote in the end */
 };
 
 /** An entry that a ring holds: of the publisher, a buffer given away; of the mover, a copy. */
@@ -180,11 +203,14 @@ struct ntb_epf_ring {
 	struct ntb_epf_lap cq_lap;
 	uint8_t *local;  /**< area in the own window, written by the peer */
 	uint64_t remote; /**< offset of the area in the peer's window */
+	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
 	struct ntb_epf_slot *slots;
 
-	int16_t dma;            /**< mover: DMA device, one vchan */
-	uint32_t dma_room;      /**< mover: operations that the device still takes */
+	struct ntb_epf_share share; /**< mover: of a channel */
+	struct ntb_epf_commit commit;
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
+	uint64_t ol_flags;      /**< Tx: mbuf flag of packets that cross with NTB_EPF_FLAG_CKSUM */
+	bool takes_cksum;       /**< Rx: such packets are taken */
 	struct rte_mempool *mp; /**< Rx */
 	uint32_t buf_room;      /**< Rx: bytes of an mbuf of the pool */
 	struct rte_mbuf *chain;      /**< Rx: packet being put together; NULL: none */
@@ -199,18 +225,20 @@ struct ntb_epf_ring {
 	struct ntb_epf_stats stats;
 } __rte_cache_aligned;
 
+/** How cores share out the payload area of either window: see ntb_epf_cpu.c. */
+struct ntb_epf_cells {
+	uint64_t start; /**< of the payload area */
+	uint64_t room;  /**< bytes of the window: the payload area ends there */
+	uint32_t count; /**< per queue pair, a power of two */
+	uint32_t bytes; /**< of one, whole cache lines */
+	uint32_t batch; /**< published together, a power of two */
+};
+
 /** A queue pair. */
 struct ntb_epf_queue {
 	struct ntb_epf_ring tx;
 	struct ntb_epf_ring rx;
 	bool configured;
-};
-
-/** A DMA channel in use: one dmadev with one vchan. */
-struct ntb_epf_chan {
-	int16_t dev_id;
-	bool push;    /**< memory to device; else device to memory */
-	bool started; /**< by this driver, for the current link */
 };
 
 struct ntb_epf_dev {
@@ -220,6 +248,8 @@ struct ntb_epf_dev {
 
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
+	bool fallback; /**< cores may copy if no engine can */
+	enum ntb_epf_commit_by commit_wish;
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -227,6 +257,7 @@ struct ntb_epf_dev {
 	uint32_t max_pkt_len;
 	uint32_t peer_timeout_ms; /**< the link goes down when the peer makes no calls; 0: never */
 	uint64_t mac; /**< byte 0 of the address is the lowest */
+	uint64_t ol_flags; /**< NTB_EPF_OL_FLAGS that the application uses */
 	rte_spinlock_t join_lock;
 	bool may_join; /**< under join_lock: polls of the link may join it before start */
 
@@ -240,12 +271,21 @@ struct ntb_epf_dev {
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
-	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
+	uint64_t window_iova;      /**< own window for an engine that the peer drives; 0: not known */
 	uint64_t pool_bytes;       /**< what info_get tells of the memory that pools may take */
 	struct ntb_epf_queue *queues;
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
+	const struct rte_memzone *stage;  /**< of all queue pairs; NULL: the engine commits nothing */
+	struct ntb_epf_segment *segs;
+	/**
+	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
+	 * a share of the first channel of its direction from ntb_epf_dma_start() to
+	 * ntb_epf_dma_stop(); its chan is NULL at other times, or if there is no such channel. What
+	 * it has under way must end, as what rings have, before the link code stops the channels.
+	 */
+	struct ntb_epf_share *others[2];
 
 	/* Link; under service_lock, except where a burst function may look. */
 	RTE_ATOMIC(uint32_t) service_lock;
@@ -272,6 +312,8 @@ struct ntb_epf_dev {
 	uint16_t depth;           /**< entries of a ring on this link; 0: none */
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
+	struct ntb_epf_cells cells; /**< if it is cpu */
+	enum ntb_epf_commit_by commit; /**< of what this side pushes */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
@@ -390,6 +432,8 @@ int ntb_epf_link_stop(struct ntb_epf_dev *dev);
  * @param open  Let bursts run; else the link comes up, and carries nothing until it is opened.
  */
 void ntb_epf_link_start(struct ntb_epf_dev *dev, bool open);
+/** What the application uses of NTB_EPF_OL_FLAGS; of those to send, what the peer takes. */
+uint64_t ntb_epf_ol_flags(const struct ntb_epf_dev *dev);
 /** Since when the peer's heartbeat stands still; 0 while the link is down. */
 uint64_t ntb_epf_heartbeat_age_ms(const struct ntb_epf_dev *dev);
 /** Buffers that the peer was given and that are kept until no DMA can reach them. */
@@ -441,18 +485,31 @@ int ntb_epf_window_get(struct ntb_epf_dev *dev, const char *name, uint64_t *valu
 
 /** Finds the DMA devices that the arguments name. Logs and returns a negative errno. */
 int ntb_epf_dma_resolve(struct ntb_epf_dev *dev);
-/** NTB_EPF_CAN_* of the devices found: a direction counts if each queue can have a channel. */
+/** NTB_EPF_CAN_* of the devices found: a direction counts if there is a channel. */
 uint8_t ntb_epf_dma_abilities(const struct ntb_epf_dev *dev);
 /** Starts the channels that the agreed arrangement needs here. Logs what fails. */
 int ntb_epf_dma_start(struct ntb_epf_dev *dev);
 /** Negative errno if a channel does not stop: its copies may still land. */
 int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
-/** The channel of a queue, or -ENODEV. */
-int16_t ntb_epf_dma_channel(const struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/** The channel of a queue; NULL: the direction has none. */
+struct ntb_epf_chan *ntb_epf_dma_channel(struct ntb_epf_dev *dev, uint16_t queue, bool push);
+/**
+ * Does a dmadev of this name keep a fenced operation from being done once one before it has failed?
+ * DPDK's flag does not say so: it orders. Channels of dma_dw_edma do, and it is these that are named
+ * after a write or read channel, "<device>-wr<N>" or "<device>-rd<N>".
+ */
+bool ntb_epf_dma_fences(const char *name);
+
+/* ntb_epf_negotiate.c */
+
+/** What the own header says: NTB_EPF_CAN_* of the DMA devices, NTB_EPF_MAY_CPU. */
+uint8_t ntb_epf_abilities(const struct ntb_epf_dev *dev);
 /** Arrangement that follows from both sides' wishes and abilities; AUTO: none is possible. */
 enum ntb_epf_mover ntb_epf_negotiate(enum ntb_epf_mover wish_rc, uint8_t can_rc,
 				     enum ntb_epf_mover wish_ep, uint8_t can_ep);
 const char *ntb_epf_mover_name(enum ntb_epf_mover mover);
+const char *ntb_epf_abilities_name(uint8_t abilities);
+/** Does this side move what goes in that direction? In cpu the sender's cores do. */
 bool ntb_epf_is_mover(enum ntb_epf_mover mover, uint8_t side, enum ntb_epf_dir dir);
 
 /* ntb_epf_rxtx.c */
@@ -468,6 +525,10 @@ void ntb_epf_ring_reset(struct ntb_epf_ring *ring, enum ntb_epf_role role, uint3
 bool ntb_epf_ring_drain(struct ntb_epf_ring *ring);
 /** Publisher: buffers that the peer was given and has not given back. */
 uint32_t ntb_epf_ring_given(const struct ntb_epf_ring *ring);
+/** Sender: entries under way. */
+uint32_t ntb_epf_ring_pending(const struct ntb_epf_ring *ring);
+/** Receiver: entries that the peer has sent and nobody has taken. Changes nothing. */
+uint32_t ntb_epf_ring_ready(const struct ntb_epf_ring *ring);
 /** Forgets copies that a stopped DMA device will not report. */
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */
@@ -479,6 +540,25 @@ unsigned int ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **buf
 unsigned int ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 void ntb_epf_push_tx_reap(struct ntb_epf_ring *r);
+
+/* ntb_epf_cpu.c */
+
+/**
+ * Cuts the payload area of a window into cells; the same on both sides.
+ *
+ * @param room  Bytes of the shorter window.
+ * @return False if there is too little room.
+ */
+bool ntb_epf_cells_plan(struct ntb_epf_cells *cells, uint64_t room, uint16_t queues,
+			uint16_t depth);
+/** Bytes of the shortest window that is cut. */
+uint64_t ntb_epf_cells_least_room(uint16_t queues, uint16_t depth);
+/** Longest packet that cells hold. */
+uint32_t ntb_epf_cells_max_pkt_len(const struct ntb_epf_cells *cells);
+/** What a ring of cells needs beside ntb_epf_ring_reset(). */
+void ntb_epf_cpu_ring_reset(struct ntb_epf_ring *r, uint16_t queue);
+unsigned int ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+unsigned int ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 

@@ -53,9 +53,9 @@ publish_seg(struct ntb_epf_ring *r, struct rte_mbuf *owner, const struct rte_mbu
 	ntb_epf_sqe_write(r, rte_pktmbuf_iova(seg), seg->data_len, flags);
 }
 
-/** A chain: the last entry owns the packet. Segments without bytes are passed over. */
+/** Any packet: the last entry owns it. Segments without bytes are passed over. */
 static void
-publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
+publish_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 {
 	uint32_t left = m->pkt_len;
 	struct rte_mbuf *seg;
@@ -67,7 +67,7 @@ publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		if (left != 0)
 			publish_seg(r, NULL, seg, NTB_EPF_FLAG_MORE);
 		else
-			publish_seg(r, m, seg, 0);
+			publish_seg(r, m, seg, ntb_epf_last_flags(r, m));
 	}
 }
 
@@ -95,10 +95,10 @@ pull_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	if (ntb_epf_ring_free(r) < m->nb_segs)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
-	if (likely(m->nb_segs == 1))
+	if (likely(m->nb_segs == 1 && !ntb_epf_no_cksum(r, m)))
 		publish_seg(r, m, m, 0);
 	else
-		publish_chain(r, m);
+		publish_any(r, m);
 	return true;
 }
 
@@ -116,51 +116,6 @@ ntb_epf_pull_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 	return i;
 }
 
-/** An mbuf of the pool, out of a handful allocated together. NULL: the pool is empty. */
-static inline struct rte_mbuf *
-next_mbuf(struct ntb_epf_ring *r)
-{
-	if (unlikely(r->nb_stash == 0)) {
-		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
-			r->stats.no_buffer++;
-			r->stats.missed += RTE_DIM(r->stash);
-			return NULL;
-		}
-		r->nb_stash = RTE_DIM(r->stash);
-	}
-	return r->stash[--r->nb_stash];
-}
-
-/** Mbufs for an entry longer than one of them; the pieces carry their lengths. */
-static struct rte_mbuf *
-mbufs_for(struct ntb_epf_ring *r, uint32_t len)
-{
-	struct rte_mbuf *head = NULL;
-	struct rte_mbuf *tail = NULL;
-
-	while (len != 0) {
-		struct rte_mbuf *m = next_mbuf(r);
-		uint32_t part = RTE_MIN(len, r->buf_room);
-
-		if (m == NULL) {
-			rte_pktmbuf_free(head);
-			return NULL;
-		}
-		m->data_len = (uint16_t)part;
-		m->pkt_len = part;
-		if (head == NULL) {
-			head = m;
-		} else {
-			tail->next = m;
-			head->nb_segs++;
-			head->pkt_len += part;
-		}
-		tail = m;
-		len -= part;
-	}
-	return head;
-}
-
 static void
 copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 {
@@ -172,41 +127,35 @@ copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 	}
 }
 
-/** Longest entry that is taken: it must fit a chain of the own pool's mbufs. */
-static inline bool
-takeable(const struct ntb_epf_ring *r, uint32_t len)
-{
-	return len != 0 && len <= r->max_pkt_len &&
-		len <= (uint64_t)r->buf_room * NTB_EPF_MAX_SEGS;
-}
-
 /** Starts copies for all that is published and fits. */
 static void
 take_published(struct ntb_epf_ring *r)
 {
-	uint32_t room = r->dma_room;
+	uint32_t room = r->share.room;
 	uint64_t addr, ent;
 
-	while (ntb_epf_ring_free(r) != 0 && r->dma_room >= NTB_EPF_MAX_SEGS &&
-	       ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent)) {
+	while (ntb_epf_ring_free(r) != 0 && ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent)) {
 		uint32_t len = ntb_epf_ent_len(ent);
-		bool good = takeable(r, len);
-		struct rte_mbuf *m = good ? mbufs_for(r, len) : NULL;
+		bool good = ntb_epf_takeable(r, len);
 		struct ntb_epf_slot *slot;
+		struct rte_mbuf *m;
 
+		/* Each mbuf takes an operation. */
+		if (good && (uint64_t)r->share.room * r->buf_room < len)
+			break;
+		m = good ? ntb_epf_mbufs_for(r, len) : NULL;
 		if (good && m == NULL)
 			break;
 		slot = ntb_epf_slot_take(r, ent);
 		slot->mbuf = m;
 		slot->len = len;
-		slot->flags = ntb_epf_ent_flags(ent) & NTB_EPF_FLAG_MORE;
+		slot->flags = ntb_epf_ent_flags(ent) & (NTB_EPF_FLAG_MORE | NTB_EPF_FLAG_CKSUM);
 		if (good)
 			copy_into(r, slot, addr);
 		else
 			slot->flags |= NTB_EPF_FLAG_ERROR;
 	}
-	if (r->dma_room != room)
-		rte_dma_submit(r->dma, 0);
+	ntb_epf_share_submit(&r->share, room);
 }
 
 /** Acknowledges a slot and returns the packet that it ends, if it does. */
@@ -222,14 +171,25 @@ finish(struct ntb_epf_ring *r, struct ntb_epf_slot *slot)
 	return ntb_epf_chain_add(r, m, slot->len, slot->flags);
 }
 
+/** Something for which to go to the channel. An idle ring keeps away from one that it shares. */
+static inline bool
+has_work(const struct ntb_epf_ring *r)
+{
+	uint64_t addr, ent;
+
+	return !r->share.shared || r->sq != r->cq ||
+		ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent);
+}
+
 unsigned int
 ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
+	bool inside = has_work(r) && ntb_epf_share_enter(&r->share);
 	struct ntb_epf_slot *slot;
 	unsigned int n = 0;
 
 	if (r->sq != r->cq)
-		ntb_epf_copies_collect(r);
+		ntb_epf_copies_collect(r, inside);
 	ntb_epf_entry_before_use();
 	while (n < count && (slot = ntb_epf_slot_done(r)) != NULL) {
 		struct rte_mbuf *m = finish(r, slot);
@@ -237,6 +197,9 @@ ntb_epf_pull_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 		if (m != NULL)
 			ntb_epf_deliver(r, m, bufs[n++]);
 	}
-	take_published(r);
+	if (inside) {
+		take_published(r);
+		ntb_epf_share_leave(&r->share);
+	}
 	return n;
 }

@@ -78,6 +78,7 @@ ntb_epf_queues_free(struct ntb_epf_dev *dev)
 	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
 		queue_free(&dev->queues[i]);
 	dev->nb_rings = 0;
+	ntb_epf_commit_destroy(dev);
 	rte_free(dev->queues);
 	dev->queues = NULL;
 }
@@ -126,7 +127,10 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 	dev->queue_size = conf->queue_size;
 	dev->queues = rte_zmalloc_socket(dev->name, sizeof(*dev->queues) * dev->nb_queues,
 					 RTE_CACHE_LINE_SIZE, rawdev->socket_id);
-	return dev->queues != NULL ? 0 : -ENOMEM;
+	if (dev->queues != NULL && ntb_epf_commit_create(dev) == 0)
+		return 0;
+	ntb_epf_queues_free(dev);
+	return -ENOMEM;
 }
 
 static int
@@ -229,22 +233,21 @@ queue_count(struct rte_rawdev *rawdev)
 	return dev->nb_queues;
 }
 
+/** The peer may be able to do anything: refuse only what this side alone makes impossible. */
 static int
 check_movers(struct ntb_epf_dev *dev)
 {
-	uint8_t can = ntb_epf_dma_abilities(dev);
+	const uint8_t all = NTB_EPF_CAN_PUSH | NTB_EPF_CAN_PULL | NTB_EPF_MAY_CPU;
+	uint8_t can = ntb_epf_abilities(dev);
 	bool rc = dev->side == NTB_EPF_SIDE_RC;
-	const uint8_t all = NTB_EPF_CAN_PUSH | NTB_EPF_CAN_PULL;
 
-	/* The peer may be able to do anything: refuse only what this side alone makes impossible. */
-	if (dev->wish == NTB_EPF_MOVER_AUTO ||
-	    ntb_epf_negotiate(rc ? dev->wish : NTB_EPF_MOVER_AUTO, rc ? can : all,
-			      rc ? NTB_EPF_MOVER_AUTO : dev->wish, rc ? all : can) == dev->wish)
+	if (ntb_epf_negotiate(rc ? dev->wish : NTB_EPF_MOVER_AUTO, rc ? can : all,
+			      rc ? NTB_EPF_MOVER_AUTO : dev->wish, rc ? all : can) !=
+	    NTB_EPF_MOVER_AUTO)
 		return 0;
-	NTB_EPF_LOG(ERR, dev, "mover=%s: %u queue pairs need as many DMA channels here: %u DMA "
-		    "channels found, abilities %s%s", ntb_epf_mover_name(dev->wish), dev->nb_queues,
-		    dev->nb_chans, (can & NTB_EPF_CAN_PUSH) != 0 ? "push " : "- ",
-		    (can & NTB_EPF_CAN_PULL) != 0 ? "pull" : "-");
+	NTB_EPF_LOG(ERR, dev, "mover=%s: %u DMA channels found, abilities %s: expected a channel for "
+		    "each direction that this side moves", ntb_epf_mover_name(dev->wish),
+		    dev->nb_chans, ntb_epf_abilities_name(can));
 	return -ENODEV;
 }
 

@@ -31,9 +31,8 @@ ring_leave(struct ntb_epf_ring *r)
 }
 
 static void
-book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
+book_on_slots(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 {
-	r->dma_room += n;
 	/* Slots that needed no copy may have been retired past the mark. */
 	if ((int32_t)(r->cq - r->copied) > 0)
 		r->copied = r->cq;
@@ -50,30 +49,87 @@ book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 	}
 }
 
+static inline void
+book_copies(struct ntb_epf_ring *r, uint32_t n, bool failed)
+{
+	if (r->commit.stage != NULL)
+		ntb_epf_commit_book(r, n, failed);
+	else
+		book_on_slots(r, n, failed ? NTB_EPF_FLAG_ERROR : 0);
+}
+
 static void
 book_failures(struct ntb_epf_ring *r)
 {
 	enum rte_dma_status_code status[NTB_EPF_STASH];
 	uint16_t last;
-	uint16_t n = rte_dma_completed_status(r->dma, 0, NTB_EPF_STASH, &last, status);
+	uint16_t n = rte_dma_completed_status(r->share.dma, 0, NTB_EPF_STASH, &last, status);
 	uint16_t i;
 
+	r->share.room += n;
 	for (i = 0; i < n; i++)
-		book_copies(r, 1, status[i] == RTE_DMA_STATUS_SUCCESSFUL ? 0 : NTB_EPF_FLAG_ERROR);
+		book_copies(r, 1, status[i] != RTE_DMA_STATUS_SUCCESSFUL);
+}
+
+/** Others look at the channel, too: what has ended has been counted. */
+static void
+collect_shared(struct ntb_epf_ring *r, bool inside)
+{
+	bool failed;
+	uint32_t n;
+
+	if (inside)
+		ntb_epf_chan_collect(r->share.chan);
+	while ((n = ntb_epf_share_ended(&r->share, &failed)) != 0)
+		book_copies(r, n, failed);
 }
 
 void
-ntb_epf_copies_collect(struct ntb_epf_ring *r)
+ntb_epf_copies_collect(struct ntb_epf_ring *r, bool inside)
 {
 	bool failed = false;
 	uint16_t last;
 	uint16_t n;
 
-	n = rte_dma_completed(r->dma, 0, NTB_EPF_DMA_BURST, &last, &failed);
+	if (unlikely(r->share.shared)) {
+		collect_shared(r, inside);
+		return;
+	}
+	n = rte_dma_completed(r->share.dma, 0, NTB_EPF_DMA_BURST, &last, &failed);
+	r->share.room += n;
 	if (n != 0)
-		book_copies(r, n, 0);
+		book_copies(r, n, false);
 	if (unlikely(failed))
 		book_failures(r);
+}
+
+struct rte_mbuf *
+ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len)
+{
+	struct rte_mbuf *head = NULL;
+	struct rte_mbuf *tail = NULL;
+
+	while (len != 0) {
+		struct rte_mbuf *m = ntb_epf_mbuf_next(r);
+		uint32_t part = RTE_MIN(len, r->buf_room);
+
+		if (m == NULL) {
+			rte_pktmbuf_free(head);
+			return NULL;
+		}
+		m->data_len = (uint16_t)part;
+		m->pkt_len = part;
+		if (head == NULL) {
+			head = m;
+		} else {
+			tail->next = m;
+			head->nb_segs++;
+			head->pkt_len += part;
+		}
+		tail = m;
+		len -= part;
+	}
+	return head;
 }
 
 static void
@@ -102,8 +158,6 @@ chain_append(struct ntb_epf_ring *r, struct rte_mbuf *m)
 struct rte_mbuf *
 ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len, uint8_t flags)
 {
-	struct rte_mbuf *done;
-
 	if (m == NULL || len == 0 || (flags & NTB_EPF_FLAG_ERROR) != 0)
 		r->chain_bad = true;
 	else if (r->chain != NULL && (r->chain->nb_segs + m->nb_segs > NTB_EPF_MAX_SEGS ||
@@ -118,12 +172,21 @@ ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len, uint
 	} else {
 		chain_append(r, m);
 	}
+	return ntb_epf_chain_end(r, flags);
+}
+
+struct rte_mbuf *
+ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags)
+{
+	struct rte_mbuf *done = r->chain;
+
 	if ((flags & NTB_EPF_FLAG_MORE) != 0)
 		return NULL;
 
+	if (done != NULL && r->takes_cksum && (flags & NTB_EPF_FLAG_CKSUM) != 0)
+		done->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	r->stats.errors += r->chain_bad;
 	r->chain_bad = false;
-	done = r->chain;
 	r->chain = NULL;
 	r->chain_tail = NULL;
 	return done;
@@ -137,6 +200,8 @@ tx_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 	r->lcore = rte_lcore_id();
 	if (r->role == NTB_EPF_ROLE_PUSH_TX)
 		sent = ntb_epf_push_tx(r, bufs, count);
+	else if (r->role == NTB_EPF_ROLE_CPU_TX)
+		sent = ntb_epf_cpu_tx(r, bufs, count);
 	else
 		sent = ntb_epf_pull_tx(r, bufs, count);
 	r->stats.ring_full += count - sent;
@@ -197,6 +262,8 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 		return 0;
 	if (r->role == NTB_EPF_ROLE_PUSH_RX)
 		received = ntb_epf_push_rx(r, bufs, count);
+	else if (r->role == NTB_EPF_ROLE_CPU_RX)
+		received = ntb_epf_cpu_rx(r, bufs, count);
 	else
 		received = ntb_epf_pull_rx(r, bufs, count);
 	ring_leave(r);
@@ -248,40 +315,81 @@ is_mover(const struct ntb_epf_ring *r)
 	return r->role == NTB_EPF_ROLE_PUSH_TX || r->role == NTB_EPF_ROLE_PULL_RX;
 }
 
-static bool
-copies_under_way(const struct ntb_epf_ring *r)
-{
-	uint32_t number;
-
-	for (number = r->cq; number != r->sq; number++)
-		if (ntb_epf_slot(r, number)->copies != 0)
-			return true;
-	return false;
-}
-
 bool
 ntb_epf_ring_drain(struct ntb_epf_ring *r)
 {
-	if (!is_mover(r) || !copies_under_way(r))
+	bool inside;
+
+	/* A channel that has been stopped does nothing more. */
+	if (!is_mover(r) || ntb_epf_share_under_way(&r->share) == 0 || !r->share.chan->started)
 		return true;
-	ntb_epf_copies_collect(r);
-	return !copies_under_way(r);
+	inside = ntb_epf_share_enter(&r->share);
+	ntb_epf_copies_collect(r, inside);
+	if (inside)
+		ntb_epf_share_leave(&r->share);
+	return ntb_epf_share_under_way(&r->share) == 0;
 }
 
 uint32_t
 ntb_epf_ring_given(const struct ntb_epf_ring *r)
 {
-	return r->role != NTB_EPF_ROLE_NONE && !is_mover(r) ? r->sq - r->cq : 0;
+	bool given = r->role == NTB_EPF_ROLE_PUSH_RX || r->role == NTB_EPF_ROLE_PULL_TX;
+
+	return given ? r->sq - r->cq : 0;
+}
+
+uint32_t
+ntb_epf_ring_pending(const struct ntb_epf_ring *r)
+{
+	return r->role != NTB_EPF_ROLE_NONE ? r->sq - r->cq : 0;
+}
+
+/** Mover: what is being copied, and what has been published behind it. */
+static uint32_t
+published(const struct ntb_epf_ring *r)
+{
+	struct ntb_epf_lap lap = r->sq_lap;
+	uint32_t number = r->sq;
+	uint32_t start = r->cq;
+	uint64_t addr, ent;
+
+	while (number - start <= r->mask && ntb_epf_sqe_read(r, &lap, number, &addr, &ent))
+		number = ntb_epf_lap_next(&lap, number, r->mask);
+	return number - start;
+}
+
+/** Publisher: completions, of buffers that were given away. */
+static uint32_t
+completed(const struct ntb_epf_ring *r)
+{
+	struct ntb_epf_lap lap = r->cq_lap;
+	uint32_t given = r->sq - r->cq;
+	uint32_t number = r->cq;
+	uint32_t n = 0;
+
+	/* Read from another thread the numbers may not fit together; the count is bounded anyway. */
+	for (; n < given && n <= r->mask; n++) {
+		const uint8_t *cqe = r->local + (uint64_t)(number & r->mask) * NTB_EPF_CQE_BYTES;
+
+		if (!ntb_epf_ent_is_new(&lap, ntb_epf_load64(cqe)))
+			break;
+		number = ntb_epf_lap_next(&lap, number, r->mask);
+	}
+	return n;
+}
+
+uint32_t
+ntb_epf_ring_ready(const struct ntb_epf_ring *r)
+{
+	if (rte_atomic_load_explicit(&r->run, rte_memory_order_acquire) == 0)
+		return 0;
+	return is_mover(r) ? published(r) : completed(r);
 }
 
 void
 ntb_epf_ring_abandon(struct ntb_epf_ring *r)
 {
-	uint32_t number;
-
-	if (is_mover(r))
-		for (number = r->cq; number != r->sq; number++)
-			ntb_epf_slot(r, number)->copies = 0;
+	r->share.room = r->share.cap;
 }
 
 void

@@ -10,12 +10,7 @@
  * Steps that the burst functions share.
  */
 
-#include <rte_dmadev.h>
-
 #include "ntb_epf_priv.h"
-
-/** Most operations asked for in one look at a DMA device. */
-#define NTB_EPF_DMA_BURST 256
 
 /** Free slots of a ring. */
 static inline uint32_t
@@ -65,14 +60,21 @@ ntb_epf_sqe_write(struct ntb_epf_ring *r, uint64_t addr, uint32_t len, uint8_t f
 	r->sq = ntb_epf_lap_next(&r->sq_lap, r->sq, r->mask);
 }
 
-/** Mover: writes the next completion. */
-static inline void
-ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
+/** Mover: the next completion. */
+static inline uint64_t
+ntb_epf_cqe(const struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
 {
 	uint32_t len = (slot->flags & NTB_EPF_FLAG_ERROR) != 0 ? 0 : slot->len;
 
+	return ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags);
+}
+
+/** Mover: writes it. */
+static inline void
+ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
+{
 	ntb_epf_peer_store64(r->dev, r->remote + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES,
-			     ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags));
+			     ntb_epf_cqe(r, slot));
 	r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
 }
 
@@ -95,16 +97,18 @@ static inline void
 ntb_epf_copy(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t src, uint64_t dst,
 	     uint32_t len)
 {
-	if (likely(rte_dma_copy(r->dma, 0, src, dst, len, 0) >= 0)) {
-		r->dma_room--;
+	if (likely(ntb_epf_share_copy(&r->share, src, dst, len, 0)))
 		slot->copies++;
-	} else {
+	else
 		slot->flags |= NTB_EPF_FLAG_ERROR;
-	}
 }
 
-/** Mover: books finished DMA operations on their slots. */
-void ntb_epf_copies_collect(struct ntb_epf_ring *r);
+/**
+ * Mover: books finished DMA operations on their slots.
+ *
+ * @param inside  The caller has entered the ring's share; else nobody looks at the device.
+ */
+void ntb_epf_copies_collect(struct ntb_epf_ring *r, bool inside);
 
 /** Mover: the oldest slot under way if all its copies have ended, else NULL. */
 static inline struct ntb_epf_slot *
@@ -126,6 +130,35 @@ ntb_epf_slot_done(const struct ntb_epf_ring *r)
 struct rte_mbuf *ntb_epf_chain_add(struct ntb_epf_ring *r, struct rte_mbuf *m, uint32_t len,
 				   uint8_t flags);
 
+/** The same after bytes were added to the last buffer: ends the packet if @p flags say so. */
+struct rte_mbuf *ntb_epf_chain_end(struct ntb_epf_ring *r, uint8_t flags);
+
+/** Receiver that copies: longest entry that is taken. It must fit a chain of the pool's mbufs. */
+static inline bool
+ntb_epf_takeable(const struct ntb_epf_ring *r, uint32_t len)
+{
+	return len != 0 && len <= r->max_pkt_len &&
+		len <= (uint64_t)r->buf_room * NTB_EPF_MAX_SEGS;
+}
+
+/** An mbuf of the pool, out of a handful allocated together. NULL: the pool is empty. */
+static inline struct rte_mbuf *
+ntb_epf_mbuf_next(struct ntb_epf_ring *r)
+{
+	if (unlikely(r->nb_stash == 0)) {
+		if (rte_pktmbuf_alloc_bulk(r->mp, r->stash, RTE_DIM(r->stash)) != 0) {
+			r->stats.no_buffer++;
+			r->stats.missed += RTE_DIM(r->stash);
+			return NULL;
+		}
+		r->nb_stash = RTE_DIM(r->stash);
+	}
+	return r->stash[--r->nb_stash];
+}
+
+/** Mbufs for an entry that may be longer than one; the pieces carry their lengths. */
+struct rte_mbuf *ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len);
+
 /** Receiver: hands over a packet. */
 static inline void
 ntb_epf_deliver(struct ntb_epf_ring *r, struct rte_mbuf *m, struct rte_rawdev_buf *buf)
@@ -141,6 +174,20 @@ ntb_epf_sendable(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 {
 	return m->pkt_len != 0 && m->pkt_len <= r->max_pkt_len && m->nb_segs <= NTB_EPF_MAX_SEGS &&
 		(m->nb_segs != 1 || m->data_len == m->pkt_len);
+}
+
+/** Sender: is the checksum of this packet left to the receiver, who takes such packets? */
+static inline bool
+ntb_epf_no_cksum(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return (m->ol_flags & r->ol_flags) != 0;
+}
+
+/** Sender: flags of the entry that ends a packet. */
+static inline uint8_t
+ntb_epf_last_flags(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return ntb_epf_no_cksum(r, m) ? NTB_EPF_FLAG_CKSUM : 0;
 }
 
 /** Sender: counts a packet that was taken and whose mbuf the ring owns now. */

@@ -49,8 +49,12 @@ static const struct {
 static uint64_t
 user_offset(const struct ntb_epf_dev *dev)
 {
+	bool cpu = dev->wish == NTB_EPF_MOVER_CPU || dev->mover == NTB_EPF_MOVER_CPU;
 	uint64_t rings = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
 
+	/* Cells are all over the rest. */
+	if (cpu)
+		return dev->window_bytes;
 	return RTE_MIN(RTE_ALIGN_CEIL(rings, NTB_EPF_USER_ALIGN), dev->window_bytes);
 }
 

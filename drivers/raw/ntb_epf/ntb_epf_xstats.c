@@ -18,21 +18,28 @@ struct ring_xstat {
 	const char *name;
 	bool tx;
 	size_t offset; /**< in struct ntb_epf_stats */
+	uint32_t (*gauge)(const struct ntb_epf_ring *ring); /**< of what is no counter */
 };
 
 #define RING_XSTAT(label, is_tx, field) \
 	{ .name = label, .tx = is_tx, .offset = offsetof(struct ntb_epf_stats, field) }
+#define RING_GAUGE(label, is_tx, function) \
+	{ .name = label, .tx = is_tx, .gauge = function }
 
 static const struct ring_xstat ring_xstats[] = {
 	RING_XSTAT("Tx-packets", true, packets),
 	RING_XSTAT("Tx-bytes", true, bytes),
 	RING_XSTAT("Tx-errors", true, errors),
 	RING_XSTAT("Tx-ring-full", true, ring_full),
+	RING_XSTAT("Tx-commits", true, commits),
+	RING_XSTAT("Tx-commit-failures", true, commit_failures),
 	RING_XSTAT("Rx-packets", false, packets),
 	RING_XSTAT("Rx-bytes", false, bytes),
 	RING_XSTAT("Rx-errors", false, errors),
 	RING_XSTAT("Rx-missed", false, missed),
 	RING_XSTAT("Rx-no-buffer", false, no_buffer),
+	RING_GAUGE("Tx-pending", true, ntb_epf_ring_pending),
+	RING_GAUGE("Rx-ready", false, ntb_epf_ring_ready),
 };
 
 static uint64_t
@@ -59,6 +66,18 @@ clear_link_reads(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_reads, 0, rte_memory_order_relaxed);
 }
 
+static uint64_t
+committer(const struct ntb_epf_dev *dev)
+{
+	return dev->commit;
+}
+
+static uint64_t
+arrangement(const struct ntb_epf_dev *dev)
+{
+	return dev->mover;
+}
+
 /** Of the device, behind the totals. What shows a state has nothing to clear. */
 static const struct {
 	const char *name;
@@ -69,6 +88,8 @@ static const struct {
 	{ "Link-reads", link_reads, clear_link_reads },
 	{ "Link-heartbeat-age-ms", ntb_epf_heartbeat_age_ms, NULL },
 	{ "Link-quarantined", ntb_epf_quarantined, NULL },
+	{ "Link-arrangement", arrangement, NULL },
+	{ "Link-commit", committer, NULL },
 };
 
 #define FIRST_LINK_XSTAT RTE_DIM(ring_xstats)
@@ -86,13 +107,24 @@ nb_xstats(const struct ntb_epf_dev *dev)
 	return FIRST_QUEUE_XSTAT + nb_queues(dev) * RTE_DIM(ring_xstats);
 }
 
-static uint64_t *
-counter(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
+static struct ntb_epf_ring *
+xstat_ring(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
 {
-	struct ntb_epf_queue *q = &dev->queues[queue];
-	struct ntb_epf_stats *stats = x->tx ? &q->tx.stats : &q->rx.stats;
+	return x->tx ? &dev->queues[queue].tx : &dev->queues[queue].rx;
+}
 
-	return (uint64_t *)((uint8_t *)stats + x->offset);
+static uint64_t *
+counter(struct ntb_epf_ring *ring, const struct ring_xstat *x)
+{
+	return (uint64_t *)((uint8_t *)&ring->stats + x->offset);
+}
+
+static uint64_t
+ring_value(const struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
+{
+	struct ntb_epf_ring *ring = xstat_ring(dev, queue, x);
+
+	return x->gauge != NULL ? x->gauge(ring) : *counter(ring, x);
 }
 
 static uint64_t
@@ -102,7 +134,7 @@ total(const struct ntb_epf_dev *dev, const struct ring_xstat *x)
 	unsigned int i;
 
 	for (i = 0; i < nb_queues(dev); i++)
-		sum += *counter(dev, i, x);
+		sum += ring_value(dev, i, x);
 	return sum;
 }
 
@@ -114,7 +146,7 @@ value_of(const struct ntb_epf_dev *dev, unsigned int id)
 	if (id < FIRST_QUEUE_XSTAT)
 		return link_xstats[id - FIRST_LINK_XSTAT].get(dev);
 	id -= FIRST_QUEUE_XSTAT;
-	return *counter(dev, id / RTE_DIM(ring_xstats), &ring_xstats[id % RTE_DIM(ring_xstats)]);
+	return ring_value(dev, id / RTE_DIM(ring_xstats), &ring_xstats[id % RTE_DIM(ring_xstats)]);
 }
 
 static void
@@ -198,21 +230,28 @@ ntb_epf_xstats_by_name(const struct rte_rawdev *rawdev, const char *name, unsign
 }
 
 static void
+clear_counter(struct ntb_epf_dev *dev, unsigned int queue, const struct ring_xstat *x)
+{
+	if (x->gauge == NULL)
+		*counter(xstat_ring(dev, queue, x), x) = 0;
+}
+
+static void
 clear(struct ntb_epf_dev *dev, unsigned int id)
 {
 	unsigned int i;
 
 	if (id < FIRST_LINK_XSTAT) {
 		for (i = 0; i < nb_queues(dev); i++)
-			*counter(dev, i, &ring_xstats[id]) = 0;
+			clear_counter(dev, i, &ring_xstats[id]);
 	} else if (id < FIRST_QUEUE_XSTAT) {
 		id -= FIRST_LINK_XSTAT;
 		if (link_xstats[id].clear != NULL)
 			link_xstats[id].clear(dev);
 	} else {
 		id -= FIRST_QUEUE_XSTAT;
-		*counter(dev, id / RTE_DIM(ring_xstats),
-			 &ring_xstats[id % RTE_DIM(ring_xstats)]) = 0;
+		clear_counter(dev, id / RTE_DIM(ring_xstats),
+			      &ring_xstats[id % RTE_DIM(ring_xstats)]);
 	}
 }
 

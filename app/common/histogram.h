@@ -7,13 +7,16 @@
 
 /**
  * @file
- * Counts of values by size, in buckets that grow with the value: 8 to each doubling, so that a
- * bucket is at most an eighth of its values wide.
+ * Counts of values by size, in buckets that grow with the value: 64 to each doubling, so that a
+ * bucket is at most 1/64 of its values wide.
  */
 
 #include <stdint.h>
 
-#define HISTOGRAM_BUCKETS 496
+/** Buckets of a doubling, as a power of two. Values below that number have one each. */
+#define HISTOGRAM_SUB_BITS 6
+#define HISTOGRAM_SUBS (1u << HISTOGRAM_SUB_BITS)
+#define HISTOGRAM_BUCKETS ((64 - HISTOGRAM_SUB_BITS + 1) * HISTOGRAM_SUBS)
 
 struct histogram {
 	uint64_t count[HISTOGRAM_BUCKETS];
@@ -33,6 +36,6 @@ uint64_t histogram_bucket_max(unsigned int bucket);
  * A value that @p percent of the values do not exceed: the upper end of the bucket in which the
  * last of them lies, but not more than the largest value. 0 if there are none.
  */
-uint64_t histogram_percentile(const struct histogram *h, unsigned int percent);
+uint64_t histogram_percentile(const struct histogram *h, double percent);
 
 #endif /* _HISTOGRAM_H_ */

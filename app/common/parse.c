@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complain.h"
 #include "parse.h"
-#include "tool.h"
 
 /** A number at the start of @p text; NULL if there is none. */
 static const char *
@@ -163,9 +163,50 @@ take_end(struct words *w)
 	return w->left == 0 ? 0 : parse_bad(*w->word, "", "no more arguments");
 }
 
+/** Numbers from min to max with commas between them. */
+static bool
+parse_list(const char *text, uint64_t min, uint64_t max, struct setting_list *list)
+{
+	list->n = 0;
+	do {
+		uint64_t *value = &list->value[list->n];
+
+		if (list->n == SETTING_LIST_MAX)
+			return false;
+		text = number_end(text, value);
+		if (text == NULL || *value < min || *value > max)
+			return false;
+		list->n++;
+	} while (*text++ == ',');
+	return text[-1] == '\0';
+}
+
+static int
+set_list(const struct setting *s, const char *text)
+{
+	char expected[80];
+
+	if (parse_list(text, s->min, s->max, s->value))
+		return 0;
+	snprintf(expected, sizeof(expected),
+		 "up to %d numbers, %" PRIu64 " to %" PRIu64 ", with commas", SETTING_LIST_MAX,
+		 s->min, s->max);
+	return parse_bad(s->key, text, expected);
+}
+
+static int
+set_flag(const struct setting *s, const char *text)
+{
+	bool *value = s->value;
+
+	*value = strcmp(text, "yes") == 0;
+	return *value || strcmp(text, "no") == 0 ? 0 : parse_bad(s->key, text, "yes or no");
+}
+
 static int
 set(const struct setting *s, const char *text)
 {
+	int ret = 0;
 	bool good;
 
 	switch (s->kind) {
@@ -191,10 +232,16 @@ set(const struct setting *s, const char *text)
 			return parse_bad(s->key, text, "a name");
 		*(const char **)s->value = text;
 		break;
+	case SETTING_FLAG:
+		ret = set_flag(s, text);
+		break;
+	case SETTING_LIST:
+		ret = set_list(s, text);
+		break;
 	}
-	if (s->given != NULL)
+	if (ret == 0 && s->given != NULL)
 		*s->given = true;
-	return 0;
+	return ret;
 }
 
 static int

@@ -47,6 +47,15 @@ enum setting_kind {
 	SETTING_BYTES,   /**< uint64_t */
 	SETTING_SECONDS, /**< double, more than 0 */
 	SETTING_TEXT,    /**< const char * */
+	SETTING_FLAG,    /**< bool: yes or no */
+	SETTING_LIST,    /**< struct setting_list: numbers with commas between them */
+};
+
+#define SETTING_LIST_MAX 16
+
+struct setting_list {
+	uint64_t value[SETTING_LIST_MAX];
+	unsigned int n;
 };
 
 /** An argument of the form key=value, which may be left out. */
@@ -54,7 +63,7 @@ struct setting {
 	const char *key;
 	enum setting_kind kind;
 	void *value;
-	uint64_t min; /**< numbers and bytes */
+	uint64_t min; /**< numbers, bytes, and each of a list */
 	uint64_t max;
 	bool *given;  /**< NULL, or set if it is there */
 };

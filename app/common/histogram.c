@@ -4,19 +4,15 @@
 
 #include "histogram.h"
 
-/** Buckets of a doubling, as a power of two. Values below that number have one each. */
-#define SUB_BITS 3
-#define SUBS (1u << SUB_BITS)
-
 static unsigned int
 bucket_of(uint64_t value)
 {
-	unsigned int top;
+	unsigned int shift;
 
-	if (value < SUBS)
+	if (value < HISTOGRAM_SUBS)
 		return (unsigned int)value;
-	top = 63 - (unsigned int)__builtin_clzll(value);
-	return (top - SUB_BITS + 1) * SUBS + ((value >> (top - SUB_BITS)) & (SUBS - 1));
+	shift = 63 - (unsigned int)__builtin_clzll(value) - HISTOGRAM_SUB_BITS;
+	return (shift + 1) * HISTOGRAM_SUBS + ((value >> shift) & (HISTOGRAM_SUBS - 1));
 }
 
 uint64_t
@@ -24,10 +20,11 @@ histogram_bucket_max(unsigned int bucket)
 {
 	unsigned int shift;
 
-	if (bucket < SUBS)
+	if (bucket < HISTOGRAM_SUBS)
 		return bucket;
-	shift = bucket / SUBS - 1;
-	return ((uint64_t)(SUBS + bucket % SUBS) << shift) + ((UINT64_C(1) << shift) - 1);
+	shift = bucket / HISTOGRAM_SUBS - 1;
+	/* In front of the value with which the next bucket begins. */
+	return ((uint64_t)(HISTOGRAM_SUBS + bucket % HISTOGRAM_SUBS + 1) << shift) - 1;
 }
 
 void
@@ -43,16 +40,18 @@ histogram_add(struct histogram *h, uint64_t value)
 }
 
 uint64_t
-histogram_percentile(const struct histogram *h, unsigned int percent)
+histogram_percentile(const struct histogram *h, double percent)
 {
-	/* Rounded up: of one value, each percentile is that value. */
-	uint64_t wanted = h->total / 100 * percent + (h->total % 100 * percent + 99) / 100;
+	double exact = (double)h->total * percent / 100;
+	uint64_t wanted = (uint64_t)exact;
 	uint64_t seen = 0;
 	uint64_t bound;
 	unsigned int i;
 
 	if (h->total == 0)
 		return 0;
+	/* Rounded up: of one value, each percentile is that value. */
+	wanted += (double)wanted < exact;
 	for (i = 0; i < HISTOGRAM_BUCKETS - 1; i++) {
 		seen += h->count[i];
 		if (seen >= wanted && seen != 0)

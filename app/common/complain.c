@@ -3,11 +3,12 @@
  */
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tool.h"
+#include "complain.h"
 
 #define LINE_BYTES 512
 
@@ -33,5 +34,5 @@ complain(const char *fmt, ...)
 	for (c = line; *c != '\0'; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
-	fprintf(stderr, "dpdk-ntb-tool: %s%s\n", origin, line);
+	fprintf(stderr, "%s: %s%s\n", program_invocation_short_name, origin, line);
 }
