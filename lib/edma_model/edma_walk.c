@@ -115,6 +115,25 @@ element_done(struct edma_model *m, struct edma_chan *ch)
 /* Moving --------------------------------------------------------------------------------------- */
 
 /*
+ * Bytes copied at a time: of 4 KiB and more the C library of a common machine makes one string
+ * instruction, which takes a tenth longer.
+ */
+#define COPY_BYTES 2048
+
+static inline void
+copy_bytes(uint8_t *dst, const uint8_t *src, uint64_t len)
+{
+	/* Both sides may be one memory; nothing keeps a program from overlapping them. */
+	if ((uintptr_t)dst - (uintptr_t)src < len || (uintptr_t)src - (uintptr_t)dst < len) {
+		memmove(dst, src, len);
+		return;
+	}
+	for (; len >= COPY_BYTES; len -= COPY_BYTES, dst += COPY_BYTES, src += COPY_BYTES)
+		memcpy(dst, src, COPY_BYTES);
+	memcpy(dst, src, len);
+}
+
+/*
  * Moves up to @p want bytes of the element, up to the next border of either side. Returns the
  * number of bytes, or 0 after an abort. An address that nobody answers to is an Unsupported Request
  * on the link; for posted writes there is no register to say so, the channel just halts.
@@ -140,8 +159,7 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 		return 0;
 	}
 	if (!m->sw.no_data) {
-		/* Both sides may be one memory; nothing keeps a program from overlapping them. */
-		memmove(dst, src, len);
+		copy_bytes(dst, src, len);
 		ch->cnt.bytes += len;
 	}
 	ch->now.moved += (uint32_t)len;
