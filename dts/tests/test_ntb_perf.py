@@ -238,7 +238,8 @@ def test_dma(tmp_path):
     for result in results:
         rate = result["mcopies_per_s"]
         assert rate > 0
-        assert result["gbytes_per_s"] == pytest.approx(rate * result["bytes"] / 1e3, abs=2e-4, rel=0.01)
+        bytes_rate = rate * result["bytes"] / 1e3
+        assert result["gbytes_per_s"] == pytest.approx(bytes_rate, abs=2e-4, rel=0.01)
         check_times(result["times"])
 
 
