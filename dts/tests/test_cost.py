@@ -10,16 +10,32 @@ import pytest
 from framework import programs
 
 
+COST = (programs.ROOT / "devtools" / "cost.py", "--check", "--build", programs.BUILD)
+
+
 def test_data_path():
-    """Instructions per copy of the DMA driver, and per element of the engine's model.
+    """Instructions per packet of the three drivers, per copy, and per element of the engine's model.
 
     Steps:
         Run devtools/cost.py --check.
     Verify:
         No figure is above its goal, or above what was recorded.
     """
-    argv = [programs.ROOT / "devtools" / "cost.py", "--check", "--build", programs.BUILD]
-    code, output = programs.run(argv, 300)
+    code, output = programs.run(COST, 300)
+    assert code == 0, output
+
+
+@pytest.mark.long
+def test_peers():
+    """What DPDK's own drivers take, so that it is known what the figures above are figures of.
+
+    Steps:
+        Run devtools/cost.py --check --peers.
+    Verify:
+        The figures of net_memif, net_virtio_user, net_vhost, net_ring and dma_skeleton are those
+        that are known.
+    """
+    code, output = programs.run([*COST, "--peers"], 300)
     assert code == 0, output
 
 

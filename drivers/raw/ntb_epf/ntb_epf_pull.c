@@ -53,9 +53,9 @@ publish_seg(struct ntb_epf_ring *r, struct rte_mbuf *owner, const struct rte_mbu
 	ntb_epf_sqe_write(r, rte_pktmbuf_iova(seg), seg->data_len, flags);
 }
 
-/** A chain: the last entry owns the packet. Segments without bytes are passed over. */
+/** Any packet: the last entry owns it. Segments without bytes are passed over. */
 static void
-publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
+publish_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 {
 	uint32_t left = m->pkt_len;
 	struct rte_mbuf *seg;
@@ -67,7 +67,7 @@ publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		if (left != 0)
 			publish_seg(r, NULL, seg, NTB_EPF_FLAG_MORE);
 		else
-			publish_seg(r, m, seg, 0);
+			publish_seg(r, m, seg, ntb_epf_last_flags(r, m));
 	}
 }
 
@@ -95,10 +95,10 @@ pull_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	if (ntb_epf_ring_free(r) < m->nb_segs)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
-	if (likely(m->nb_segs == 1))
+	if (likely(m->nb_segs == 1 && !ntb_epf_no_cksum(r, m)))
 		publish_seg(r, m, m, 0);
 	else
-		publish_chain(r, m);
+		publish_any(r, m);
 	return true;
 }
 
@@ -149,7 +149,7 @@ take_published(struct ntb_epf_ring *r)
 		slot = ntb_epf_slot_take(r, ent);
 		slot->mbuf = m;
 		slot->len = len;
-		slot->flags = ntb_epf_ent_flags(ent) & NTB_EPF_FLAG_MORE;
+		slot->flags = ntb_epf_ent_flags(ent) & (NTB_EPF_FLAG_MORE | NTB_EPF_FLAG_CKSUM);
 		if (good)
 			copy_into(r, slot, addr);
 		else
