@@ -10,7 +10,7 @@ import pytest
 
 from framework import pcap
 from framework.rig import SIDES
-from framework.testpmd import command_all, drain, replay_lossless, wait_quiet
+from framework.testpmd import command_all, drain, replay_lossless, wait_packets, wait_quiet
 
 PEER = {"rc": "ep", "ep": "rc"}
 ARRANGEMENTS = ("split", "ep", "rc")
@@ -183,6 +183,44 @@ def replays(rig):
     return sent, {
         side: f"rx_pcap={there}/{side}-in.pcap,tx_pcap={there}/{side}-out.pcap" for side in SIDES
     }
+
+
+@pytest.mark.parametrize("element, lost", [(1, True), (2, False)], ids=["copy", "commit"])
+@pytest.mark.parametrize("regs", ["unroll", "hdma"])
+def test_one_error(rig, regs, element, lost):
+    """A frame takes two elements, and one of them fails.
+
+    Steps:
+        Let the first or the second element of the endpoint's write channel fail. Replay two frames
+        from the endpoint to the host, each a burst.
+    Verify:
+        If the copy failed, the frame is an error at both ends. If the engine's commit failed, the
+        core commits and the frame arrives whole. The other one arrives in either case.
+    """
+    frames = pcap.make_frames(2, 500, 600, seed=7)
+    pcap.write(rig.directory / "ep-in.pcap", frames)
+    pcaps = {
+        "ep": f"rx_pcap={rig.directory}/ep-in.pcap,tx_pcap={rig.directory}/ep-out.pcap",
+        "rc": f"rx_pcap={rig.empty_pcap()},tx_pcap={rig.directory}/rc-out.pcap",
+    }
+    softep = rig.start_board("--map", regs, "--wr", "1", "--rd", "1")
+    rig.start_pair("split", pcaps)
+    softep.command(f"inject wr 0 {element} local")
+    rig.ep.command("set burst 1")
+    for pmd in rig.pair:
+        replay_lossless(pmd)
+    command_all(rig.pair, "start")
+    wait_packets(rig.rc, 2 - lost)
+    wait_quiet(rig.pair)
+    command_all(rig.pair, "stop")
+    counted = rig.ep.xstats()
+    assert counted["raw_Tx-packets"] == 2
+    assert counted["raw_Tx-errors"] == lost
+    assert counted["raw_Tx-commit-failures"] >= 1
+    assert rig.rc.xstats()["raw_Rx-errors"] == lost
+    assert softep.channels()["wr0"]["aborts"] == 1
+    assert [pmd.quit() for pmd in rig.pair] == [0, 0]
+    assert pcap.difference(frames[lost:], pcap.read(rig.directory / "rc-out.pcap")) is None
 
 
 @pytest.mark.parametrize("commit", COMMITS)
