@@ -183,21 +183,34 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 		txq->max_pkt_len = RTE_MIN(max, (uint64_t)UINT32_MAX);
 }
 
+/* Bytes of packets that the caller owns. */
+static uint64_t
+ntb_eth_tx_bytes(struct rte_mbuf **pkts, uint16_t n)
+{
+	uint64_t bytes = 0;
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		bytes += pkts[i]->pkt_len;
+	return bytes;
+}
+
 /* Hand over the packets before one that is too long. Returns how many were taken. */
 static inline uint16_t
 ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 {
-	uint32_t len[NTB_ETH_CHUNK];
 	uint64_t bytes = 0;
 	uint16_t done, i;
 	int ret;
 
-	/* A packet that was taken may be freed before the call returns. */
+	/* A packet that was taken may be freed before the call returns: it is counted before. */
 	for (i = 0; i < n; i++) {
-		len[i] = pkts[i]->pkt_len;
-		if (unlikely(len[i] > txq->max_pkt_len))
+		struct rte_mbuf *m = pkts[i];
+
+		if (unlikely(m->pkt_len > txq->max_pkt_len))
 			break;
-		txq->bufs[i].buf_addr = pkts[i];
+		bytes += m->pkt_len;
+		txq->bufs[i].buf_addr = m;
 	}
 	if (unlikely(i == 0))
 		return 0;
@@ -207,8 +220,8 @@ ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
 	if (ret <= 0)
 		return 0;
 	done = RTE_MIN((unsigned int)ret, (unsigned int)n);
-	for (i = 0; i < done; i++)
-		bytes += len[i];
+	if (unlikely(done != n))
+		bytes -= ntb_eth_tx_bytes(pkts + done, n - done);
 	txq->cnt.packets += done;
 	txq->cnt.bytes += bytes;
 	return done;

@@ -34,12 +34,12 @@ pull_tx_reap(struct ntb_epf_ring *r)
 		}
 		r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
 		if (n == RTE_DIM(ended)) {
-			rte_pktmbuf_free_bulk(ended, n);
+			ntb_epf_mbufs_free(ended, n);
 			n = 0;
 		}
 	}
 	if (n != 0)
-		rte_pktmbuf_free_bulk(ended, n);
+		ntb_epf_mbufs_free(ended, n);
 }
 
 static inline void

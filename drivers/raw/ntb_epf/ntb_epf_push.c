@@ -37,11 +37,11 @@ retire(struct ntb_epf_ring *r)
 		}
 		ntb_epf_cqe_write(r, slot);
 		if (n == RTE_DIM(ended)) {
-			rte_pktmbuf_free_bulk(ended, n);
+			ntb_epf_mbufs_free(ended, n);
 			n = 0;
 		}
 	}
-	rte_pktmbuf_free_bulk(ended, n);
+	ntb_epf_mbufs_free(ended, n);
 }
 
 static inline void

@@ -38,8 +38,15 @@ book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 		r->copied = r->cq;
 	while (n > 0 && r->copied != r->sq) {
 		struct ntb_epf_slot *slot = ntb_epf_slot(r, r->copied);
-		uint32_t part = RTE_MIN(n, (uint32_t)slot->copies);
+		uint32_t part;
 
+		if (likely(slot->copies == 1 && flags == 0)) {
+			slot->copies = 0;
+			r->copied++;
+			n--;
+			continue;
+		}
+		part = RTE_MIN(n, (uint32_t)slot->copies);
 		slot->copies -= part;
 		if (part != 0)
 			slot->flags |= flags;
