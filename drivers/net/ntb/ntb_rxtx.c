@@ -67,8 +67,9 @@ ntb_eth_rx_acceptable(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 static inline uint16_t
 ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 {
+	const uint16_t port_id = rxq->port_id;
+	struct rte_mbuf **next = pkts;
 	uint64_t bytes = 0;
-	uint16_t good = 0;
 	struct rte_mbuf *m;
 	uint16_t i;
 
@@ -76,15 +77,15 @@ ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 		m = rxq->bufs[i].buf_addr;
 		if (unlikely(!ntb_eth_rx_acceptable(rxq, m)))
 			continue;
-		m->port = rxq->port_id;
+		m->port = port_id;
 		m->packet_type = RTE_PTYPE_UNKNOWN;
 		m->ol_flags &= NTB_ETH_BUF_FLAGS;
 		bytes += m->pkt_len;
-		pkts[good++] = m;
+		*next++ = m;
 	}
-	rxq->cnt.packets += good;
+	rxq->cnt.packets += next - pkts;
 	rxq->cnt.bytes += bytes;
-	return good;
+	return next - pkts;
 }
 
 /* Bounded by what was looked at, dropped packets included: the peer may send nothing but those. */

@@ -22,8 +22,9 @@ retire_run(struct ntb_epf_ring *r)
 {
 	uint32_t max = ntb_epf_run_max(r, r->cq, RTE_MIN(r->sq - r->cq, NTB_EPF_STASH));
 	const struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
+	struct rte_mempool *mp = slot->mbuf != NULL ? slot->mbuf->pool : NULL;
 	const struct ntb_epf_lap lap = r->cq_lap;
-	struct rte_mbuf *ended[NTB_EPF_STASH];
+	void *ended[NTB_EPF_STASH];
 	uint64_t message[NTB_EPF_STASH];
 	RTE_ATOMIC(uint64_t) *cqe = ntb_epf_peer_words(r->dev, ntb_epf_remote_cqe(r), message);
 	uint32_t n;
@@ -31,15 +32,18 @@ retire_run(struct ntb_epf_ring *r)
 	if (unlikely(r->chain_bad))
 		return 0;
 	for (n = 0; n < max; n++, slot++) {
-		if (slot->copies != 0 || slot->flags != 0 || slot->mbuf == NULL)
+		if (slot->copies != 0 || slot->flags != 0 || slot->mbuf == NULL ||
+		    !ntb_epf_mbuf_is_plain(slot->mbuf, mp))
 			break;
 		rte_atomic_store_explicit(&cqe[n], ntb_epf_ent(&lap, slot->len, slot->id, 0),
 					  rte_memory_order_relaxed);
 		ended[n] = slot->mbuf;
 	}
+	if (n == 0)
+		return 0;
 	ntb_epf_peer_words_end(r->dev, ntb_epf_remote_cqe(r), message, n);
 	r->cq = ntb_epf_run_end(&r->cq_lap, r->cq, n, r->mask);
-	ntb_epf_mbufs_free(ended, n);
+	rte_mempool_put_bulk(mp, ended, n);
 	return n;
 }
 
@@ -214,14 +218,14 @@ push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
 	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
 	const struct ntb_epf_lap lap = r->sq_lap;
+	uint64_t expected = ntb_epf_ent_expected(&lap, r->sq);
 	uint64_t bytes = 0;
 	unsigned int i;
 
 	max = RTE_MIN(max, count);
 	for (i = 0; i < max; i++, slot++, sqe += NTB_EPF_SQE_BYTES) {
 		uint64_t word0 = ntb_epf_load64(sqe);
-		uint64_t room = ntb_epf_load64(sqe + sizeof(word0)) -
-				ntb_epf_ent_expected(&lap, r->sq + i);
+		uint64_t room = ntb_epf_load64(sqe + sizeof(word0)) - expected;
 		struct rte_mbuf *m = bufs[i]->buf_addr;
 		uint32_t len = m->pkt_len;
 
@@ -233,9 +237,10 @@ push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 			break;
 		slot->mbuf = m;
 		slot->len = len;
-		slot->id = (uint16_t)(r->sq + i);
+		slot->id = ntb_epf_ent_id(expected);
 		slot->flags = 0;
 		slot->copies = 1;
+		expected += NTB_EPF_ENT_STEP;
 		bytes += len;
 	}
 	r->sq = ntb_epf_run_end(&r->sq_lap, r->sq, i, r->mask);
@@ -286,21 +291,21 @@ publish_run(struct ntb_epf_ring *r, struct rte_mbuf **fresh)
 	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
 	const struct ntb_epf_lap lap = r->sq_lap;
 	const uint32_t room = r->buf_room;
+	uint64_t ent = ntb_epf_ent_expected(&lap, r->sq) + room;
 	uint64_t message[2 * NTB_EPF_PUBLISH];
 	RTE_ATOMIC(uint64_t) *sqe = ntb_epf_peer_words(r->dev, ntb_epf_remote_sqe(r), message);
 	uint32_t i;
 
 	for (i = 0; i < NTB_EPF_PUBLISH; i++, slot++) {
-		uint16_t id = (uint16_t)(r->sq + i);
-
 		slot->mbuf = fresh[i];
 		slot->len = room;
-		slot->id = id;
+		slot->id = ntb_epf_ent_id(ent);
 		rte_atomic_store_explicit(&sqe[2 * i], ntb_epf_sqe0(&lap,
 					  rte_mbuf_data_iova_default(fresh[i])),
 					  rte_memory_order_relaxed);
-		rte_atomic_store_explicit(&sqe[2 * i + 1], ntb_epf_ent(&lap, room, id, 0),
+		rte_atomic_store_explicit(&sqe[2 * i + 1], rte_cpu_to_le_64(ent),
 					  rte_memory_order_relaxed);
+		ent += NTB_EPF_ENT_STEP;
 	}
 	ntb_epf_peer_words_end(r->dev, ntb_epf_remote_sqe(r), message, RTE_DIM(message));
 	r->sq = ntb_epf_run_end(&r->sq_lap, r->sq, NTB_EPF_PUBLISH, r->mask);
@@ -347,20 +352,21 @@ take_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 	const uint8_t *cqe = r->local + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES;
 	const uint64_t limit = RTE_MIN(r->buf_room, r->max_pkt_len);
 	const struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
-	const struct ntb_epf_lap lap = r->cq_lap;
+	uint64_t expected = ntb_epf_ent_expected(&r->cq_lap, r->cq);
 	uint64_t bytes = 0;
 	uint32_t i;
 
 	if (unlikely(r->chain != NULL || r->chain_bad))
 		return 0;
 	for (i = 0; i < max; i++, slot++, cqe += NTB_EPF_CQE_BYTES) {
-		uint64_t len = ntb_epf_load64(cqe) - ntb_epf_ent_expected(&lap, r->cq + i);
+		uint64_t len = ntb_epf_load64(cqe) - expected;
 		struct rte_mbuf *m = slot->mbuf;
 
 		if (unlikely(len - 1 >= limit))
 			break;
 		m->data_len = (uint16_t)len;
 		m->pkt_len = (uint32_t)len;
+		expected += NTB_EPF_ENT_STEP;
 		bytes += len;
 		bufs[i]->buf_addr = m;
 	}

@@ -49,8 +49,10 @@ ntb_epf_run_end(struct ntb_epf_lap *lap, uint32_t number, uint32_t n, uint32_t m
 /**
  * What the second word of a run's entry, or a completion, usually is but for its length. If it is not
  * new, or has flags or another id, then what is left when this is taken off is no length: it is above
- * 32 bits.
+ * 32 bits. Within a run the next one is NTB_EPF_ENT_STEP more: ids turn over where a lap ends.
  */
+#define NTB_EPF_ENT_STEP RTE_BIT64(NTB_EPF_ENT_ID_SHIFT)
+
 static inline uint64_t
 ntb_epf_ent_expected(const struct ntb_epf_lap *lap, uint32_t number)
 {
@@ -222,30 +224,12 @@ ntb_epf_mbuf_next(struct ntb_epf_ring *r)
 /** Mbufs for an entry that may be longer than one; the pieces carry their lengths. */
 struct rte_mbuf *ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len);
 
-/** Would freeing it do nothing but put it back into its pool? */
+/** Would freeing it do nothing but put it back into this pool? */
 static inline bool
-ntb_epf_mbuf_is_plain(const struct rte_mbuf *m)
+ntb_epf_mbuf_is_plain(const struct rte_mbuf *m, const struct rte_mempool *mp)
 {
-	return rte_mbuf_refcnt_read(m) == 1 && m->nb_segs == 1 && RTE_MBUF_DIRECT(m);
-}
-
-/**
- * Frees packets. Those that are plain and of one pool go back to it together, which takes a quarter of
- * the instructions of rte_pktmbuf_free_bulk().
- */
-static inline void
-ntb_epf_mbufs_free(struct rte_mbuf **mbufs, unsigned int n)
-{
-	struct rte_mempool *mp = n != 0 ? mbufs[0]->pool : NULL;
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		if (unlikely(mbufs[i]->pool != mp || !ntb_epf_mbuf_is_plain(mbufs[i])))
-			break;
-	if (i != 0)
-		rte_mempool_put_bulk(mp, (void * const *)mbufs, i);
-	if (unlikely(i != n))
-		rte_pktmbuf_free_bulk(mbufs + i, n - i);
+	return m->pool == mp && rte_mbuf_refcnt_read(m) == 1 && m->nb_segs == 1 &&
+		RTE_MBUF_DIRECT(m);
 }
 
 /** Receiver: hands over a packet. */
