@@ -50,7 +50,8 @@ static const char *const read_only[] = {
 	"link_queue_size", "Tx-packets", "Link-flaps", "Rx-q0-missed",
 };
 static const char *const settable[] = {
-	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "spad_user_0", "spad_user_127",
+	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "ol_flags", "spad_user_0",
+	"spad_user_127",
 };
 
 static void
@@ -133,6 +134,7 @@ test_bad_attributes(void **state)
 		{ "spad_user_-1", 0, -EINVAL }, { "spad_user_+1", 0, -EINVAL },
 		{ "spad_user_ 1", 0, -EINVAL }, { "spad_user_1x", 0, -EINVAL },
 		{ "spad_user_18446744073709551616", 0, -EINVAL }, { NULL, 0, -EINVAL },
+		{ "ol_flags", RTE_MBUF_F_TX_IP_CKSUM, -EINVAL }, { "ol_flags", 1, -EINVAL },
 	};
 	uint64_t value;
 	unsigned int i;
@@ -161,6 +163,7 @@ test_attributes_at_their_time(void **state)
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), NTB_QUEUE_NUM_NAME, 2), -EBUSY);
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), "max_pkt_len", 1500), -EBUSY);
 	assert_int_equal(rte_rawdev_set_attr(id_of(0), "mac", 1), -EBUSY);
+	assert_int_equal(rte_rawdev_set_attr(id_of(0), "ol_flags", 0), -EBUSY);
 }
 
 /* All-ones, or anything that cannot be: nothing is read or written by what it says. */

@@ -412,10 +412,58 @@ test_no_cell_while_a_burst_is_inside(void **state)
 	cross(RC, 5, 64);
 }
 
+/** Room of a buffer that is not made of whole lines, and bytes behind it that belong to nobody. */
+#define ODD_ROOM 100
+#define PADDING 28
+
+static unsigned int spoilt;
+
+static void
+paint(struct rte_mempool *mp, void *check, void *object, unsigned int index)
+{
+	struct rte_mbuf *m = object;
+	uint8_t *padding = (uint8_t *)m->buf_addr + m->buf_len;
+	unsigned int i;
+
+	(void)mp;
+	(void)index;
+	for (i = 0; check != NULL && i < PADDING; i++)
+		spoilt += padding[i] != 0x77;
+	memset(padding, 0x77, PADDING);
+}
+
+/* Payload is copied by whole lines only into buffers that have whole lines. */
+static void
+test_odd_buffers(void **state)
+{
+	struct rte_mempool *good = pool[EP];
+	uint32_t len;
+
+	(void)state;
+	pool[EP] = make_pool("odd", ODD_ROOM);
+	assert_non_null(pool[EP]);
+	rte_mempool_obj_iter(pool[EP], paint, NULL);
+	bring_up("cpu");
+	for (len = 1; len < 5 * ODD_ROOM; len++) {
+		assert_int_equal(receive_packets(EP, 1, 0), 0);
+		assert_int_equal(send_packets(RC, 3, len, pool[RC]), 3);
+		assert_int_equal(receive_packets(EP, 3, len), 3);
+	}
+	rte_mempool_obj_iter(pool[EP], paint, pool);
+	assert_int_equal(spoilt, 0);
+	remove_side(RC);
+	remove_side(EP);
+	assert_int_equal(rte_mempool_avail_count(pool[EP]), POOL_MBUFS);
+	rte_mempool_free(pool[EP]);
+	pool[EP] = good;
+}
+
 /* The windows' user part is empty: cells are all over it. */
 static void
 test_user_part(void **state)
 {
+	unsigned int starts = push_dma[RC]->starts + pull_dma[RC]->starts;
+
 	(void)state;
 	probe(RC, ",dma=rc");
 	probe(EP, ",mover=cpu");
@@ -426,6 +474,10 @@ test_user_part(void **state)
 	poll_links(20);
 	assert_true(both_up());
 	assert_int_equal(attr(RC, "mw_0_user"), WINDOW_BYTES);
+	/* Channels that the host took, as it did not know better, are left alone. */
+	assert_int_equal(dev_of(RC)->nb_chans, 2);
+	cross(RC, 5, 64);
+	assert_int_equal(push_dma[RC]->starts + pull_dma[RC]->starts, starts);
 }
 
 /* Several queue pairs: each has cells of its own. */
@@ -483,6 +535,7 @@ main(void)
 		TEST(test_empty_pool),
 		TEST(test_death_of_the_peer),
 		TEST(test_no_cell_while_a_burst_is_inside),
+		TEST(test_odd_buffers),
 		TEST(test_user_part),
 		TEST(test_queues),
 	};

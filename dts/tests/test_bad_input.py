@@ -39,6 +39,7 @@ DEVARGS = {
     "raw-no-dir": ("raw_ntb_epf0,softep=/nowhere,side=ep", ("softep=/nowhere", "expected")),
     "raw-no-socket": ("raw_ntb_epf0,softep={dir},side=rc", ("softep={dir}", "rc-ntb.sock")),
     "raw-mover": ("raw_ntb_epf0,softep={dir},side=rc,mover=me", ("mover=me", "expected")),
+    "raw-fallback": ("raw_ntb_epf0,softep={dir},side=rc,fallback=2", ("fallback=2", "expected")),
     "raw-timeout": ("raw_ntb_epf0,side=rc,peer_timeout=5", ("peer_timeout=5", "expected")),
     "raw-transport": ("raw_ntb_epf0,softep={dir},side=rc,transport=linux", ("transport=linux",)),
     "net-unknown": ("net_ntb0,speed=9", ("speed=9", "expected")),

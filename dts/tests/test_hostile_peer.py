@@ -4,11 +4,22 @@
 """A side whose peer is not ours: one made of messages, which says what it likes."""
 
 import random
+import struct
 import time
 
 import pytest
 
-from framework.ntb_peer import CTRL_REGION, PEERS, RINGS, SPAD_OFFSET, header
+from framework.bench import MIB
+from framework.ntb_peer import (
+    CTRL_REGION,
+    EP_TO_RC,
+    PEERS,
+    RINGS,
+    SPAD_OFFSET,
+    area,
+    header,
+    submission,
+)
 from framework.testpmd import command_all
 
 # Which number a peer has to give as its side, and the arrangement in which we move everything.
@@ -132,3 +143,55 @@ def test_noise(rig, peer, noise):
     command_all(rig.pair, "port stop 0")
     assert peer.pmd.idle_buffers() == free
     assert [pmd.quit() for pmd in rig.pair] == [0, 0]
+
+
+# Behind rings and requests: the payload area of a window for one queue pair of 512.
+PAYLOAD = area(0, 1) + 0x4000
+# Cells that are none: address and length.
+NO_CELLS = [
+    (0, 2048), (PAYLOAD - 64, 128), (PAYLOAD + 8, 2048), (PAYLOAD, 2047), (PAYLOAD, 0),
+    (MIB - 64, 128), (MIB, 64), (MIB + 4096, 2048), ((1 << 57) - 64, 64), (MIB - 64, 0xFFFFFFC0),
+]  # fmt: skip
+ERROR, CPU_WISH = 0x80, 4
+
+
+def test_cells(rig):
+    """Cores store nothing where the peer's window has no payload.
+
+    Steps:
+        As a host, agree on `cpu` with a testpmd. Publish places outside of the payload area, places
+        that are not whole lines, and behind them one cell that is good. Let the testpmd send.
+    Verify:
+        Each bad one comes back with the error flag and costs one packet, the good one comes back
+        with a packet. Nothing else in the window, or behind it, has changed.
+    """
+    rig.start_board()
+    rig.start_side("ep", "cpu").wait_ready()
+    host = PEERS["rc"](rig.board, rig.ep)
+    host.connect()
+    host.join(header(SIDE["rc"], wish=CPU_WISH, abilities=0))
+    generations = host.generation + host.heard()[0]
+    host.memory.map[PAYLOAD:] = b"\xa5" * (host.memory.size - PAYLOAD)
+    cells = [*NO_CELLS, (PAYLOAD + 640, 2112)]
+    for number, (address, length) in enumerate(cells):
+        entry = submission(number, address, length, generations)
+        host.store(area(EP_TO_RC) + 16 * number, entry)
+    rig.ep.start("txonly")
+    at = area(EP_TO_RC)
+
+    def completions():
+        return struct.unpack_from(f"<{len(cells)}Q", host.memory.map, at)
+
+    host.wait(lambda: completions()[-1] != 0, "completion")
+    rig.ep.stop()
+    for number, word in enumerate(completions()):
+        length, flags = (64, 0) if number == len(NO_CELLS) else (0, ERROR)
+        assert (word & 0xFFFFFFFF, word >> 32 & 0xFFFF, word >> 48 & 0xFF) == (length, number, flags)
+    assert rig.ep.xstats()["raw_Tx-errors"] == len(NO_CELLS)
+    packet = slice(PAYLOAD + 640, PAYLOAD + 640 + 64)
+    assert host.memory.map[packet] != b"\xa5" * 64
+    host.memory.map[packet] = b"\xa5" * 64
+    assert host.memory.map[PAYLOAD:] == b"\xa5" * (host.memory.size - PAYLOAD)
+    host.close()
+    rig.ep.wait_link(False, 5)
+    assert rig.ep.quit() == 0

@@ -12,7 +12,7 @@ import pytest
 from framework import pcap
 from framework.replay import FRAMES, Replay
 from framework.rig import SIDES
-from framework.testpmd import command_all
+from framework.testpmd import command_all, wait_packets
 
 # Channels of an engine of 4 each way: those that copy for each side, and what for. Seen from the
 # host a read channel sends, seen from the endpoint a write channel.
@@ -27,6 +27,7 @@ USUAL = [("both", "both"), ("push", "push"), ("both", "pull"), ("push", "pull"),
 # No longer than what any arrangement carries in one entry: no ring refuses so few.
 SHORTEST, LONGEST = 60, 2000
 REFUSAL_TIMEOUT = 10
+NUMBERS = {"split": 1, "rc": 2, "ep": 3, "cpu": 4}
 
 
 def agreed(rc, ep):
@@ -158,3 +159,37 @@ def test_wishes_that_differ(rig, rc, ep):
     for (pmd, line), peer in zip(refusals(rig), reversed(rig.pair)):
         assert f"this side has mover={wishes[pmd]}," in line
         assert f"the peer mover={wishes[peer]}," in line
+
+
+@pytest.mark.parametrize(
+    "rc, ep, arrangement",
+    [
+        (("none", ",mover=cpu"), ("both", ""), "cpu"),
+        (("both", ",mover=split,fallback=1"), ("none", ",fallback=1"), "cpu"),
+    ],
+)
+def test_wishes(rig, rc, ep, arrangement):
+    """A wish of one side goes before what engines could do; one that none can meet may end in cpu.
+
+    Steps:
+        Start both sides with what they have and wish, and let both send.
+    Verify:
+        Both log the arrangement that follows once and show it in their statistics. Packets arrive,
+        and no channel moves anything.
+    """
+    rig.start_board("--map", "hdma")
+    for side, (offer, args) in zip(SIDES, (rc, ep)):
+        setattr(rig, side, rig.start_testpmd(side, vdevs(rig, side, offer, args)))
+    for pmd in rig.pair:
+        pmd.wait_ready()
+    rig.wait_links()
+    for pmd in rig.pair:
+        assert re.findall(r"link up: \w+, arrangement (\w+),", pmd.output) == [arrangement]
+        assert pmd.xstats()["raw_Link-arrangement"] == NUMBERS[arrangement]
+    command_all(rig.pair, "set fwd flowgen")
+    command_all(rig.pair, "start")
+    for pmd in rig.pair:
+        wait_packets(pmd, 100)
+    command_all(rig.pair, "stop")
+    moved = {name for name, ch in rig.softep.channels().items() if ch["elements"] > 0}
+    assert moved == workers(arrangement)

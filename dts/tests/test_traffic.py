@@ -58,7 +58,7 @@ def idle_pools(rig):
     return free
 
 
-@pytest.mark.parametrize("arrangement", ["split", "ep", "rc"])
+@pytest.mark.parametrize("arrangement", ["split", "ep", "rc", "cpu"])
 def test_mixed_sizes(rig, arrangement):
     """64 to 9000 bytes both ways for 10 s.
 

@@ -5,11 +5,18 @@
 
 import time
 
-from framework.testpmd import command_all
+from framework.testpmd import command_all, wait_packets
 
 PACKETS = 10000
+# Bytes of an entry that offers a packet.
+SUBMISSION = 16
 TIMEOUT = 120
 PORTS = ("rc-ntb", "rc-dma")
+# Where each side writes the other's window: a BAR, and the endpoint's outbound window.
+WINDOWS = ("rc-ntb region 2", "ep-ntb region 11")
+# Bytes of entries for each packet, at the most: 16 for the cell, 8 for the completion, and the cells
+# that are published before they are needed.
+METADATA = 32
 
 
 def test_no_reads_in_data_path(rig):
@@ -38,6 +45,42 @@ def test_no_reads_in_data_path(rig):
     assert {port: softep.reads(port) for port in PORTS} == reads
     assert rig.rc.xstats()["raw_Link-reads"] == after["rc-ntb region 0"]["reads"]
     window = "rc-ntb region 2"
-    assert after[window]["writes"] >= before[window]["writes"] + PACKETS
+    posted = after[window]["write_bytes"] - before[window]["write_bytes"]
+    assert posted >= SUBMISSION * PACKETS
     assert softep.channels()["rd0"]["elements"] >= PACKETS
     command_all(rig.pair, "stop")
+
+
+def test_cpu(rig):
+    """Nobody reads across the link and nobody uses the engine, arrangement `cpu`.
+
+    Steps:
+        Start the board in trap mode and both sides, without a DMA device. When the link is up, note
+        what both have read. Forward with flowgen until 10,000 packets have arrived on each side.
+    Verify:
+        Neither side has read anything by message since then. Both have written entries and
+        payload by message, entries of at most 32 bytes for each packet. No client has attached to
+        the engine, and no channel has moved anything.
+    """
+    softep = rig.start_board("--trap")
+    rig.start_pair("cpu")
+    before = softep.stats()
+    reads = {port: softep.reads(port) for port in ("rc-ntb", "ep-ntb")}
+    assert reads["rc-ntb"] > 0
+    command_all(rig.pair, "set fwd flowgen")
+    command_all(rig.pair, "start")
+    for pmd in rig.pair:
+        wait_packets(pmd, PACKETS, TIMEOUT)
+    command_all(rig.pair, "stop")
+    after = softep.stats()
+    assert {port: softep.reads(port) for port in reads} == reads
+    sent = [pmd.stats() for pmd in rig.pair]
+    posted = [after[w]["write_bytes"] - before[w]["write_bytes"] for w in WINDOWS]
+    for side, window in zip(sent, WINDOWS):
+        # A message of payload and one of completion for each packet, at the least.
+        writes = after[window]["writes"] - before[window]["writes"]
+        assert writes >= 2 * side["TX-packets"]
+    metadata = sum(posted) - sum(side["TX-bytes"] for side in sent)
+    assert 0 < metadata <= METADATA * sum(side["TX-packets"] for side in sent)
+    assert all(after[port]["attached"] == 0 for port in ("rc-dma", "ep-dma"))
+    assert all(channel["elements"] == 0 for channel in softep.channels().values())

@@ -19,9 +19,11 @@
  *     start_without_peer        1
  *     max_queues                queue pairs at the most
  *     mac, peer_mac             MAC addresses, byte 0 lowest
+ *     ol_flags                  mbuf flags that cross: set, those used; get, those that hold now
  *     peer                      1: the other side's process is there
  *     arrangement               agreed one: 1 split, 2 rc, 3 ep, 4 cpu; 0 no link
  *     fallback                  1: cores may copy if no engine can
+ *     commit                    completions of what this side pushes: 1 cpu, 2 engine; 0 pushes not
  *     transport                 1: ring
  *     generation, peer_generation   of this side and, once it was granted, of the peer
  *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
@@ -198,9 +200,11 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ "max_queues", NTB_EPF_MAX_QUEUES },
 		{ "mac", dev->mac },
 		{ "peer_mac", ntb_epf_peer_mac(dev) },
+		{ "ol_flags", ntb_epf_ol_flags(dev) },
 		{ "peer", peer_is_there(dev) },
 		{ "arrangement", dev->mover },
 		{ "fallback", dev->fallback },
+		{ "commit", dev->commit },
 		{ "transport", 1 },
 		{ "generation", dev->generation },
 		{ "peer_generation", dev->granted },
@@ -333,6 +337,21 @@ set_mac(struct ntb_epf_dev *dev, uint64_t value)
 	return 0;
 }
 
+static int
+set_ol_flags(struct ntb_epf_dev *dev, uint64_t value)
+{
+	/* The peer is told at the handshake. */
+	if (dev->rawdev->started)
+		return -EBUSY;
+	if ((value & ~NTB_EPF_OL_FLAGS) != 0) {
+		NTB_EPF_LOG(ERR, dev, "ol_flags=0x%" PRIx64 ": expected flags of 0x%" PRIx64, value,
+			    (uint64_t)NTB_EPF_OL_FLAGS);
+		return -EINVAL;
+	}
+	dev->ol_flags = value;
+	return 0;
+}
+
 /** Those that cannot be set, of all that can be read. */
 static bool
 is_read_only(struct ntb_epf_dev *dev, const char *name)
@@ -364,6 +383,8 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 		return set_max_pkt_len(dev, value);
 	if (strcmp(name, "mac") == 0)
 		return set_mac(dev, value);
+	if (strcmp(name, "ol_flags") == 0)
+		return set_ol_flags(dev, value);
 	ret = spad_set(dev, name, value);
 	if (ret == -ENOENT)
 		ret = ntb_epf_db_set(dev, name, value);

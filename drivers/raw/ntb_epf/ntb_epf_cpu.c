@@ -247,7 +247,7 @@ send_any(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
 	while (n-- > 0) {
-		uint8_t flags = n != 0 ? NTB_EPF_FLAG_MORE : 0;
+		uint8_t flags = n != 0 ? NTB_EPF_FLAG_MORE : ntb_epf_last_flags(r, m);
 		uint64_t at = 0, ent = 0;
 		uint32_t len = 0;
 
@@ -266,7 +266,7 @@ send_any(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32
 	return true;
 }
 
-/** The common case: one segment, one cell. False: no room now, the packet stays the caller's. */
+/** The common case: one segment, one cell, no flags. False: no room now, the packet stays the caller's. */
 static inline bool
 send_one(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m)
 {
@@ -282,7 +282,7 @@ send_one(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m)
 		complete(r, b, ent, 0, NTB_EPF_FLAG_ERROR);
 		return drop_unsent(r, m);
 	}
-	if (unlikely(m->nb_segs != 1 || m->pkt_len > room))
+	if (unlikely(m->nb_segs != 1 || m->pkt_len > room || ntb_epf_no_cksum(r, m)))
 		return send_any(r, b, m, room);
 	store_payload(r->dev, at, rte_pktmbuf_mtod(m, const uint8_t *), m->pkt_len);
 	complete(r, b, ent, m->pkt_len, 0);

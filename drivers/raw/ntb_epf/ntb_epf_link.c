@@ -228,6 +228,12 @@ agree_on_cells(struct ntb_epf_dev *dev)
 	return false;
 }
 
+static uint32_t
+own_features(const struct ntb_epf_dev *dev)
+{
+	return (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0 ? NTB_EPF_FEATURE_CKSUM : 0;
+}
+
 /** Writes the own header whole. Repeating it changes nothing. */
 static void
 say_hello(struct ntb_epf_dev *dev)
@@ -243,6 +249,8 @@ say_hello(struct ntb_epf_dev *dev)
 		.wish = dev->wish,
 		.abilities = ntb_epf_abilities(dev),
 		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
+		.features = rte_cpu_to_le_32(own_features(dev)),
+		.window_addr = rte_cpu_to_le_64(dev->window_iova),
 	};
 	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];
 	unsigned int i;
@@ -290,11 +298,24 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 		ntb_epf_share_attach(&r->share, engine ? ntb_epf_dma_channel(dev, index, tx) : NULL);
 		r->max_pkt_len = tx ? rte_le_to_cpu_32(dev->peer_hdr.max_pkt_len) :
 				      dev->max_pkt_len;
+		r->ol_flags = ntb_epf_ol_flags(dev) & NTB_EPF_OL_TX_CKSUM;
+		r->takes_cksum = (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
+		ntb_epf_commit_reset(r, index);
 		if (dev->mover == NTB_EPF_MOVER_CPU)
 			ntb_epf_cpu_ring_reset(r, index);
 	}
+}
+
+uint64_t
+ntb_epf_ol_flags(const struct ntb_epf_dev *dev)
+{
+	uint32_t features = rte_le_to_cpu_32(dev->peer_hdr.features);
+
+	if (dev->mover != NTB_EPF_MOVER_AUTO && (features & NTB_EPF_FEATURE_CKSUM) != 0)
+		return dev->ol_flags;
+	return dev->ol_flags & ~RTE_MBUF_F_TX_L4_MASK;
 }
 
 /** The peer has a generation that we have not granted yet: nothing of ours runs, so grant it. */
@@ -311,6 +332,7 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 		dev->rejected = generation;
 		return;
 	}
+	ntb_epf_commit_agree(dev);
 	for (i = 0; i < dev->nb_queues; i++)
 		reset_queue(dev, i, dev->generation + generation);
 	dev->granted = generation;
@@ -364,9 +386,9 @@ come_up(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_up, 1, rte_memory_order_release);
 	rings_run(dev, dev->open);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
-		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
+		    "0x%08x, peer 0x%08x, commit %s", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
 		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->depth,
-		    dev->generation, dev->granted);
+		    dev->generation, dev->granted, ntb_epf_commit_name(dev->commit));
 }
 
 static void
@@ -526,6 +548,7 @@ quiesced(struct ntb_epf_dev *dev)
 	}
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->commit = NTB_EPF_COMMIT_DEFAULT;
 	dev->depth = 0;
 	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;

@@ -32,6 +32,7 @@ ntb_epf_set_defaults(struct ntb_epf_dev *dev)
 	dev->nb_queues = 1;
 	dev->queue_size = 512;
 	dev->max_pkt_len = NTB_EPF_MAX_PKT_LEN;
+	dev->ol_flags = 0;
 	dev->flaps = 0;
 }
 

@@ -79,9 +79,9 @@ publish_seg(struct ntb_epf_ring *r, struct rte_mbuf *owner, const struct rte_mbu
 	ntb_epf_sqe_write(r, rte_pktmbuf_iova(seg), seg->data_len, flags);
 }
 
-/** A chain: the last entry owns the packet. Segments without bytes are passed over. */
+/** Any packet: the last entry owns it. Segments without bytes are passed over. */
 static void
-publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
+publish_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 {
 	uint32_t left = m->pkt_len;
 	struct rte_mbuf *seg;
@@ -93,7 +93,7 @@ publish_chain(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		if (left != 0)
 			publish_seg(r, NULL, seg, NTB_EPF_FLAG_MORE);
 		else
-			publish_seg(r, m, seg, 0);
+			publish_seg(r, m, seg, ntb_epf_last_flags(r, m));
 	}
 }
 
@@ -121,10 +121,10 @@ pull_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	if (ntb_epf_ring_free(r) < m->nb_segs)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
-	if (likely(m->nb_segs == 1))
+	if (likely(m->nb_segs == 1 && !ntb_epf_no_cksum(r, m)))
 		publish_seg(r, m, m, 0);
 	else
-		publish_chain(r, m);
+		publish_any(r, m);
 	return true;
 }
 
@@ -198,7 +198,7 @@ copy_into(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, uint64_t addr)
 
 /** Starts copies for what is published: as many of one mbuf as there are in a row. */
 static inline uint32_t
-take_run(struct ntb_epf_ring *r)
+fetch_run(struct ntb_epf_ring *r)
 {
 	uint32_t max = ntb_epf_run_max(r, r->sq, RTE_MIN(ntb_epf_ring_free(r), r->share.room));
 	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
@@ -239,7 +239,7 @@ take_run(struct ntb_epf_ring *r)
 
 /** The same for one entry of any kind. False: there is none, or no room for it. */
 static bool
-take_one(struct ntb_epf_ring *r)
+fetch_one(struct ntb_epf_ring *r)
 {
 	struct rte_mbuf *m = NULL;
 	struct ntb_epf_slot *slot;
@@ -262,7 +262,7 @@ take_one(struct ntb_epf_ring *r)
 	slot = ntb_epf_slot_take(r, ent);
 	slot->mbuf = m;
 	slot->len = len;
-	slot->flags = ntb_epf_ent_flags(ent) & NTB_EPF_FLAG_MORE;
+	slot->flags = ntb_epf_ent_flags(ent) & (NTB_EPF_FLAG_MORE | NTB_EPF_FLAG_CKSUM);
 	if (good)
 		copy_into(r, slot, addr);
 	else
@@ -276,7 +276,7 @@ take_published(struct ntb_epf_ring *r)
 {
 	uint32_t room = r->share.room;
 
-	while (take_run(r) != 0 || take_one(r))
+	while (fetch_run(r) != 0 || fetch_one(r))
 		;
 	ntb_epf_share_submit(&r->share, room);
 }

@@ -16,60 +16,89 @@
 /** Buffers published together: whole cache lines cross the link. A ring is a multiple of this. */
 #define NTB_EPF_PUBLISH 32
 
-/** Returns the mbufs of copies that have ended and succeeded, and writes their completions. */
-static inline uint32_t
-retire_run(struct ntb_epf_ring *r)
+/**
+ * Returns the mbufs of slots that have ended well: as many of one pool as there are in a row.
+ *
+ * @param cqe  Where their completions go; NULL: they have been committed.
+ */
+static __rte_always_inline uint32_t
+end_run(struct ntb_epf_ring *r, uint32_t max, RTE_ATOMIC(uint64_t) *cqe)
 {
-	uint32_t max = ntb_epf_run_max(r, r->cq, RTE_MIN(r->sq - r->cq, NTB_EPF_STASH));
 	const struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
 	struct rte_mempool *mp = slot->mbuf != NULL ? slot->mbuf->pool : NULL;
 	const struct ntb_epf_lap lap = r->cq_lap;
 	void *ended[NTB_EPF_STASH];
-	uint64_t message[NTB_EPF_STASH];
-	RTE_ATOMIC(uint64_t) *cqe = ntb_epf_peer_words(r->dev, ntb_epf_remote_cqe(r), message);
 	uint32_t n;
 
+	max = ntb_epf_run_max(r, r->cq, RTE_MIN(max, NTB_EPF_STASH));
 	if (unlikely(r->chain_bad))
 		return 0;
 	for (n = 0; n < max; n++, slot++) {
-		if (slot->copies != 0 || slot->flags != 0 || slot->mbuf == NULL ||
-		    !ntb_epf_mbuf_is_plain(slot->mbuf, mp))
+		if ((cqe != NULL && slot->copies != 0) || slot->flags != 0 ||
+		    slot->mbuf == NULL || !ntb_epf_mbuf_is_plain(slot->mbuf, mp))
 			break;
-		rte_atomic_store_explicit(&cqe[n], ntb_epf_ent(&lap, slot->len, slot->id, 0),
-					  rte_memory_order_relaxed);
+		if (cqe != NULL)
+			rte_atomic_store_explicit(&cqe[n],
+						  ntb_epf_ent(&lap, slot->len, slot->id, 0),
+						  rte_memory_order_relaxed);
 		ended[n] = slot->mbuf;
 	}
-	if (n == 0)
-		return 0;
-	ntb_epf_peer_words_end(r->dev, ntb_epf_remote_cqe(r), message, n);
-	r->cq = ntb_epf_run_end(&r->cq_lap, r->cq, n, r->mask);
-	rte_mempool_put_bulk(mp, ended, n);
+	if (n != 0)
+		rte_mempool_put_bulk(mp, ended, n);
 	return n;
 }
 
 /** The same for one slot of any kind. */
 static void
-retire_slot(struct ntb_epf_ring *r, struct ntb_epf_slot *slot)
+end_slot(struct ntb_epf_ring *r, struct ntb_epf_slot *slot)
 {
 	r->chain_bad |= (slot->flags & NTB_EPF_FLAG_ERROR) != 0;
-	if (slot->mbuf != NULL) {
-		r->stats.errors += r->chain_bad;
-		r->chain_bad = false;
-		rte_pktmbuf_free(slot->mbuf);
-		slot->mbuf = NULL;
-	}
-	ntb_epf_cqe_write(r, slot);
+	if (slot->mbuf == NULL)
+		return;
+	r->stats.errors += r->chain_bad;
+	r->chain_bad = false;
+	rte_pktmbuf_free(slot->mbuf);
+	slot->mbuf = NULL;
 }
 
+/** Writes the completions of copies that have ended and returns their mbufs. */
+static void
+retire_by_core(struct ntb_epf_ring *r)
+{
+	struct ntb_epf_slot *slot;
+	uint64_t message[NTB_EPF_STASH];
+	uint32_t n;
+
+	ntb_epf_payload_before_entry();
+	while ((slot = ntb_epf_slot_done(r)) != NULL) {
+		uint64_t remote = ntb_epf_remote_cqe(r);
+
+		n = end_run(r, r->sq - r->cq, ntb_epf_peer_words(r->dev, remote, message));
+		ntb_epf_peer_words_end(r->dev, remote, message, n);
+		r->cq = ntb_epf_run_end(&r->cq_lap, r->cq, n, r->mask);
+		if (n != 0)
+			continue;
+		end_slot(r, slot);
+		ntb_epf_cqe_write(r, slot);
+	}
+}
+
+/** Returns the mbufs whose completions have been committed. */
 static void
 retire(struct ntb_epf_ring *r)
 {
-	struct ntb_epf_slot *slot;
+	uint32_t n;
 
-	ntb_epf_payload_before_entry();
-	while ((slot = ntb_epf_slot_done(r)) != NULL)
-		if (retire_run(r) == 0)
-			retire_slot(r, slot);
+	if (r->commit.stage == NULL) {
+		retire_by_core(r);
+		return;
+	}
+	while (r->cq != r->commit.done) {
+		n = end_run(r, r->commit.done - r->cq, NULL);
+		r->cq += n;
+		if (n == 0)
+			end_slot(r, ntb_epf_slot(r, r->cq++));
+	}
 }
 
 static inline void
@@ -163,12 +192,12 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	struct ntb_epf_slot *slot = NULL;
 
 	/* What can never be copied must not stay in the way of the next packets. */
-	if (n > NTB_EPF_MAX_SEGS || n + m->nb_segs > r->share.cap) {
+	if (n > NTB_EPF_MAX_SEGS || n + m->nb_segs + r->commit.reserve > r->share.cap) {
 		r->stats.errors++;
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (n == 0 || r->share.room < n + m->nb_segs)
+	if (n == 0 || r->share.room < n + m->nb_segs + r->commit.reserve)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
 	while (n-- > 0) {
@@ -177,6 +206,7 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		if (n != 0)
 			slot->flags |= NTB_EPF_FLAG_MORE;
 	}
+	slot->flags |= ntb_epf_last_flags(r, m);
 	/* A buffer that shrank between plan and fill leaves bytes over: never a short packet. */
 	if (left != 0)
 		slot->flags |= NTB_EPF_FLAG_ERROR;
@@ -184,7 +214,7 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
-/** The common case: one segment, one buffer. */
+/** The common case: one segment, one buffer, no flags. */
 static inline bool
 push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 {
@@ -196,10 +226,11 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (ntb_epf_ring_free(r) == 0 || r->share.room == 0 ||
+	if (ntb_epf_ring_free(r) == 0 || r->share.room <= r->commit.reserve ||
 	    !ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent))
 		return false;
-	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent)))
+	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent) ||
+		     ntb_epf_no_cksum(r, m)))
 		return push_any(r, m);
 
 	slot = ntb_epf_slot_take(r, ent);
@@ -214,7 +245,8 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 static inline unsigned int
 push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
-	uint32_t max = ntb_epf_run_max(r, r->sq, RTE_MIN(ntb_epf_ring_free(r), r->share.room));
+	uint32_t room = r->share.room - RTE_MIN(r->share.room, r->commit.reserve);
+	uint32_t max = ntb_epf_run_max(r, r->sq, RTE_MIN(ntb_epf_ring_free(r), room));
 	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
 	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
 	const struct ntb_epf_lap lap = r->sq_lap;
@@ -225,11 +257,11 @@ push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 	max = RTE_MIN(max, count);
 	for (i = 0; i < max; i++, slot++, sqe += NTB_EPF_SQE_BYTES) {
 		uint64_t word0 = ntb_epf_load64(sqe);
-		uint64_t room = ntb_epf_load64(sqe + sizeof(word0)) - expected;
+		uint64_t space = ntb_epf_load64(sqe + sizeof(word0)) - expected;
 		struct rte_mbuf *m = bufs[i]->buf_addr;
 		uint32_t len = m->pkt_len;
 
-		if (unlikely(!ntb_epf_sqe0_is_new(&lap, word0) || room - len > UINT32_MAX ||
+		if (unlikely(!ntb_epf_sqe0_is_new(&lap, word0) || space - len > UINT32_MAX ||
 			     !ntb_epf_is_single(r, m)))
 			break;
 		if (unlikely(rte_dma_copy(r->share.dma, 0, rte_pktmbuf_iova(m),
@@ -266,6 +298,8 @@ push_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int co
 			break;
 		i++;
 	}
+	if (r->commit.stage != NULL)
+		ntb_epf_commit_burst(r);
 	ntb_epf_share_submit(&r->share, room);
 	return i;
 }

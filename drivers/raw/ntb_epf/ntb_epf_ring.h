@@ -102,6 +102,11 @@ enum ntb_epf_dir {
 
 /** Flags: the packet goes on in the next entry. Sender to receiver, in either ring. */
 #define NTB_EPF_FLAG_MORE 0x01
+/**
+ * In the entry that ends a packet: its TCP or UDP checksum has not been computed, the field holds
+ * the sum of the pseudo header. Only to a receiver with NTB_EPF_FEATURE_CKSUM; same direction.
+ */
+#define NTB_EPF_FLAG_CKSUM 0x02
 /** Completion only: the copy failed; the buffer comes back without data. */
 #define NTB_EPF_FLAG_ERROR 0x80
 

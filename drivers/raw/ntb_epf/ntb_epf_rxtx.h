@@ -106,20 +106,20 @@ ntb_epf_sqe_write(struct ntb_epf_ring *r, uint64_t addr, uint32_t len, uint8_t f
 	r->sq = ntb_epf_lap_next(&r->sq_lap, r->sq, r->mask);
 }
 
-/** Mover: the completion of a slot. */
+/** Mover: the next completion. */
 static inline uint64_t
-ntb_epf_cqe(const struct ntb_epf_lap *lap, const struct ntb_epf_slot *slot)
+ntb_epf_cqe(const struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
 {
 	uint32_t len = (slot->flags & NTB_EPF_FLAG_ERROR) != 0 ? 0 : slot->len;
 
-	return ntb_epf_ent(lap, len, slot->id, slot->flags);
+	return ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags);
 }
 
-/** Mover: writes the next completion. */
+/** Mover: writes it. */
 static inline void
 ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
 {
-	ntb_epf_peer_store64(r->dev, ntb_epf_remote_cqe(r), ntb_epf_cqe(&r->cq_lap, slot));
+	ntb_epf_peer_store64(r->dev, ntb_epf_remote_cqe(r), ntb_epf_cqe(r, slot));
 	r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
 }
 
@@ -249,11 +249,26 @@ ntb_epf_sendable(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 		(m->nb_segs != 1 || m->data_len == m->pkt_len);
 }
 
-/** The same for the common case, one segment. */
+/** Sender: is the checksum of this packet left to the receiver, who takes such packets? */
+static inline bool
+ntb_epf_no_cksum(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return (m->ol_flags & r->ol_flags) != 0;
+}
+
+/** Sender: flags of the entry that ends a packet. */
+static inline uint8_t
+ntb_epf_last_flags(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
+{
+	return ntb_epf_no_cksum(r, m) ? NTB_EPF_FLAG_CKSUM : 0;
+}
+
+/** Sender: is it the common case, one segment and no flags, and can it cross? */
 static inline bool
 ntb_epf_is_single(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 {
-	return m->nb_segs == 1 && m->pkt_len - 1 < r->max_pkt_len && m->data_len == m->pkt_len;
+	return m->nb_segs == 1 && m->pkt_len - 1 < r->max_pkt_len &&
+		m->data_len == m->pkt_len && !ntb_epf_no_cksum(r, m);
 }
 
 /** Sender: counts a packet that was taken and whose mbuf the ring owns now. */
