@@ -64,25 +64,27 @@ ntb_eth_rx_acceptable(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 static inline uint16_t
 ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 {
+	const struct rte_rawdev_buf *buf, *end = rxq->bufs + n;
+	/* Copies: for all the compiler knows, a store to an mbuf changes the originals. */
+	const uint64_t keep_flags = rxq->keep_flags;
 	const uint16_t port_id = rxq->port_id;
-	struct rte_mbuf **next = pkts;
+	struct rte_mbuf **good = pkts;
 	uint64_t bytes = 0;
 	struct rte_mbuf *m;
-	uint16_t i;
 
-	for (i = 0; i < n; i++) {
-		m = rxq->bufs[i].buf_addr;
+	for (buf = rxq->bufs; buf != end; buf++) {
+		m = buf->buf_addr;
 		if (unlikely(!ntb_eth_rx_acceptable(rxq, m)))
 			continue;
 		m->port = port_id;
 		m->packet_type = RTE_PTYPE_UNKNOWN;
-		m->ol_flags &= rxq->keep_flags;
+		m->ol_flags &= keep_flags;
 		bytes += m->pkt_len;
-		*next++ = m;
+		*good++ = m;
 	}
-	rxq->cnt.packets += next - pkts;
+	rxq->cnt.packets += good - pkts;
 	rxq->cnt.bytes += bytes;
-	return next - pkts;
+	return good - pkts;
 }
 
 /* Bounded by what was looked at, dropped packets included: the peer may send nothing but those. */
