@@ -171,9 +171,9 @@ def wait_packets(pmd, count, timeout=20, port=0, key="RX-packets"):
         time.sleep(0.05)
 
 
-def replay_lossless(pmd):
+def replay_lossless(pmd, mode="io"):
     """Let testpmd send again what a full ring refuses: nothing may be lost."""
-    pmd.command("set fwd io retry")
+    pmd.command(f"set fwd {mode} retry")
     pmd.command("set burst tx delay 10 retry 20000")
 
 
