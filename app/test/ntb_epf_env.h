@@ -28,6 +28,7 @@
 #include "ntb_epf_args.c"
 #include "ntb_epf_attr.c"
 #include "ntb_epf_chan.c"
+#include "ntb_epf_commit.c"
 #include "ntb_epf_cpu.c"
 #include "ntb_epf_db.c"
 #include "ntb_epf_dma.c"

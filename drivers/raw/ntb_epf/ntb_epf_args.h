@@ -16,6 +16,7 @@
 
 #define NTB_EPF_ARG_MOVER "mover"
 #define NTB_EPF_ARG_FALLBACK "fallback"
+#define NTB_EPF_ARG_COMMIT "commit"
 #define NTB_EPF_ARG_DMA "dma"
 #define NTB_EPF_ARG_TRANSPORT "transport"
 #define NTB_EPF_ARG_PEER_TIMEOUT "peer_timeout"
@@ -24,6 +25,7 @@
 #define NTB_EPF_COMMON_PARAMS \
 	NTB_EPF_ARG_MOVER "=<auto|split|rc|ep|cpu> " \
 	NTB_EPF_ARG_FALLBACK "=<0|1> " \
+	NTB_EPF_ARG_COMMIT "=<engine|cpu> " \
 	NTB_EPF_ARG_DMA "=<DMA device> " \
 	NTB_EPF_ARG_TRANSPORT "=<ring> " \
 	NTB_EPF_ARG_PEER_TIMEOUT "=<milliseconds>"

@@ -23,6 +23,7 @@
  *     peer                      1: the other side's process is there
  *     arrangement               agreed one: 1 split, 2 rc, 3 ep, 4 cpu; 0 no link
  *     fallback                  1: cores may copy if no engine can
+ *     commit                    completions of what this side pushes: 1 cpu, 2 engine; 0 pushes not
  *     transport                 1: ring
  *     generation, peer_generation   of this side and, once it was granted, of the peer
  *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
@@ -203,6 +204,7 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ "peer", peer_is_there(dev) },
 		{ "arrangement", dev->mover },
 		{ "fallback", dev->fallback },
+		{ "commit", dev->commit },
 		{ "transport", 1 },
 		{ "generation", dev->generation },
 		{ "peer_generation", dev->granted },

@@ -250,6 +250,7 @@ say_hello(struct ntb_epf_dev *dev)
 		.abilities = ntb_epf_abilities(dev),
 		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
 		.features = rte_cpu_to_le_32(own_features(dev)),
+		.window_addr = rte_cpu_to_le_64(dev->window_iova),
 	};
 	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];
 	unsigned int i;
@@ -301,6 +302,7 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 		r->takes_cksum = (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
+		ntb_epf_commit_reset(r, index);
 		if (dev->mover == NTB_EPF_MOVER_CPU)
 			ntb_epf_cpu_ring_reset(r, index);
 	}
@@ -330,6 +332,7 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 		dev->rejected = generation;
 		return;
 	}
+	ntb_epf_commit_agree(dev);
 	for (i = 0; i < dev->nb_queues; i++)
 		reset_queue(dev, i, dev->generation + generation);
 	dev->granted = generation;
@@ -383,9 +386,9 @@ come_up(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_up, 1, rte_memory_order_release);
 	rings_run(dev, dev->open);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
-		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
+		    "0x%08x, peer 0x%08x, commit %s", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
 		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->depth,
-		    dev->generation, dev->granted);
+		    dev->generation, dev->granted, ntb_epf_commit_name(dev->commit));
 }
 
 static void
@@ -545,6 +548,7 @@ quiesced(struct ntb_epf_dev *dev)
 	}
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->commit = NTB_EPF_COMMIT_DEFAULT;
 	dev->depth = 0;
 	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;

@@ -25,6 +25,7 @@
  *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_chan.c     channels that several users share
+ *     ntb_epf_commit.c   completions that the engine writes
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
  *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
@@ -43,6 +44,7 @@
 #include <rte_spinlock.h>
 
 #include "ntb_epf_chan.h"
+#include "ntb_epf_commit.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
 #include "ntb_epf_hw.h"
@@ -166,6 +168,8 @@ struct ntb_epf_stats {
 	uint64_t ring_full; /**< Tx: packets that stayed the caller's for want of room */
 	uint64_t no_buffer; /**< Rx: times that the pool had too few mbufs */
 	uint64_t missed;    /**< Rx: mbufs that it was asked for then */
+	uint64_t commits;   /**< Tx: bursts whose completions the engine was to write */
+	uint64_t commit_failures; /**< Tx: those of them that the core wrote in the end */
 };
 
 /** An entry that a ring holds: of the publisher, a buffer given away; of the mover, a copy. */
@@ -203,6 +207,7 @@ struct ntb_epf_ring {
 	struct ntb_epf_slot *slots;
 
 	struct ntb_epf_share share; /**< mover: of a channel */
+	struct ntb_epf_commit commit;
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
 	uint64_t ol_flags;      /**< Tx: mbuf flag of packets that cross with NTB_EPF_FLAG_CKSUM */
 	bool takes_cksum;       /**< Rx: such packets are taken */
@@ -244,6 +249,7 @@ struct ntb_epf_dev {
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
 	bool fallback; /**< cores may copy if no engine can */
+	enum ntb_epf_commit_by commit_wish;
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -265,12 +271,14 @@ struct ntb_epf_dev {
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
-	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
+	uint64_t window_iova;      /**< own window for an engine that the peer drives; 0: not known */
 	uint64_t pool_bytes;       /**< what info_get tells of the memory that pools may take */
 	struct ntb_epf_queue *queues;
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
+	const struct rte_memzone *stage;  /**< of all queue pairs; NULL: the engine commits nothing */
+	struct ntb_epf_segment *segs;
 	/**
 	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
 	 * a share of the first channel of its direction from ntb_epf_dma_start() to
@@ -305,6 +313,7 @@ struct ntb_epf_dev {
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
 	struct ntb_epf_cells cells; /**< if it is cpu */
+	enum ntb_epf_commit_by commit; /**< of what this side pushes */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */

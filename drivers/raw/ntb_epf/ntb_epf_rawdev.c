@@ -78,6 +78,7 @@ ntb_epf_queues_free(struct ntb_epf_dev *dev)
 	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
 		queue_free(&dev->queues[i]);
 	dev->nb_rings = 0;
+	ntb_epf_commit_destroy(dev);
 	rte_free(dev->queues);
 	dev->queues = NULL;
 }
@@ -126,7 +127,10 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 	dev->queue_size = conf->queue_size;
 	dev->queues = rte_zmalloc_socket(dev->name, sizeof(*dev->queues) * dev->nb_queues,
 					 RTE_CACHE_LINE_SIZE, rawdev->socket_id);
-	return dev->queues != NULL ? 0 : -ENOMEM;
+	if (dev->queues != NULL && ntb_epf_commit_create(dev) == 0)
+		return 0;
+	ntb_epf_queues_free(dev);
+	return -ENOMEM;
 }
 
 static int

@@ -31,6 +31,8 @@ static const struct ring_xstat ring_xstats[] = {
 	RING_XSTAT("Tx-bytes", true, bytes),
 	RING_XSTAT("Tx-errors", true, errors),
 	RING_XSTAT("Tx-ring-full", true, ring_full),
+	RING_XSTAT("Tx-commits", true, commits),
+	RING_XSTAT("Tx-commit-failures", true, commit_failures),
 	RING_XSTAT("Rx-packets", false, packets),
 	RING_XSTAT("Rx-bytes", false, bytes),
 	RING_XSTAT("Rx-errors", false, errors),
@@ -65,6 +67,12 @@ clear_link_reads(struct ntb_epf_dev *dev)
 }
 
 static uint64_t
+committer(const struct ntb_epf_dev *dev)
+{
+	return dev->commit;
+}
+
+static uint64_t
 arrangement(const struct ntb_epf_dev *dev)
 {
 	return dev->mover;
@@ -81,6 +89,7 @@ static const struct {
 	{ "Link-heartbeat-age-ms", ntb_epf_heartbeat_age_ms, NULL },
 	{ "Link-quarantined", ntb_epf_quarantined, NULL },
 	{ "Link-arrangement", arrangement, NULL },
+	{ "Link-commit", committer, NULL },
 };
 
 #define FIRST_LINK_XSTAT RTE_DIM(ring_xstats)
