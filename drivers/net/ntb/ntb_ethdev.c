@@ -413,8 +413,8 @@ ntb_eth_remove(struct rte_vdev_device *vdev)
 {
 	struct rte_eth_dev *dev = rte_eth_dev_allocated(rte_vdev_device_name(vdev));
 
-	/* Closed before, by the application. */
-	if (dev == NULL)
+	/* Closed before, by the application. A secondary process finds what is left of it. */
+	if (dev == NULL || dev->state == RTE_ETH_DEV_UNUSED)
 		return 0;
 	dev->dev_ops->dev_close(dev);
 	return rte_eth_dev_release_port(dev);
