@@ -44,14 +44,16 @@ class TestPmd(Process):
         env=None,
         eal=(),
         wrap=list,
+        base=None,
     ):
         """Start testpmd; `wait_ready` waits until it takes commands.
 
         `functions` are PCI functions to allow, `env` an environment in which there are some,
-        `eal` more arguments of EAL; `wrap` changes the command line, to run it somewhere else.
+        `eal` more arguments of EAL, `base` those in place of the usual ones; `wrap` changes the
+        command line, to run it somewhere else.
         """
         argv = ["dpdk-testpmd"]
-        argv += programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
+        argv += base or programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
         argv += [*eal, "--", "-i", f"--nb-cores={workers}", "--no-flush-rx"]
         # testpmd's own wait for the link is 9 s long and stands in the way when there is none.
         argv += ["--no-lsc-interrupt", "--disable-link-check"]
