@@ -34,6 +34,8 @@
 #include "ntb_epf_dma.c"
 #include "ntb_epf_dump.c"
 #include "ntb_epf_ep.c"
+#include "ntb_epf_exec.c"
+#include "ntb_epf_export.c"
 #include "ntb_epf_host.c"
 #include "ntb_epf_link.c"
 #include "ntb_epf_mem.c"
@@ -46,6 +48,8 @@
 #include "ntb_epf_rxtx.c"
 #include "ntb_epf_selftest.c"
 #include "ntb_epf_vdev.c"
+#include "ntb_epf_vdma.c"
+#include "ntb_epf_vdma_op.c"
 #include "ntb_epf_window.c"
 #include "ntb_epf_xstats.c"
 

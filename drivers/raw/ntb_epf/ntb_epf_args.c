@@ -109,6 +109,7 @@ static const struct ntb_epf_arg common_args[] = {
 	{ NTB_EPF_ARG_DMA, parse_dma },
 	{ NTB_EPF_ARG_TRANSPORT, parse_transport },
 	{ NTB_EPF_ARG_PEER_TIMEOUT, parse_peer_timeout },
+	{ NTB_EPF_ARG_EXPORT, ntb_epf_export_arg },
 	{ NULL, NULL },
 };
 
@@ -173,4 +174,5 @@ ntb_epf_args_free(struct ntb_epf_dev *dev)
 {
 	while (dev->nb_dma_args > 0)
 		free(dev->dma_args[--dev->nb_dma_args]);
+	ntb_epf_export_args_free(dev);
 }

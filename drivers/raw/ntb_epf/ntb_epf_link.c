@@ -11,7 +11,8 @@
 #include <rte_pause.h>
 #include <rte_random.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_exec.h"
+#include "ntb_epf_vdma.h"
 
 /*
  * The link, from one side. Every step is taken inside a call that the application makes anyway; one
@@ -78,6 +79,7 @@ new_generation(struct ntb_epf_dev *dev)
 	} while (dev->generation == 0 || dev->generation == UINT32_MAX);
 	dev->granted = 0;
 	dev->ran = false;
+	ntb_epf_exec_offer(dev);
 }
 
 /* Permission to run is given and taken for all rings together. */
@@ -91,6 +93,8 @@ rings_run(struct ntb_epf_dev *dev, uint32_t run)
 		rte_atomic_store_explicit(&dev->queues[i].tx.run, run, rte_memory_order_release);
 		rte_atomic_store_explicit(&dev->queues[i].rx.run, run, rte_memory_order_release);
 	}
+	ntb_epf_exec_run(dev, run);
+	ntb_epf_vdma_run(dev, run);
 	rte_atomic_thread_fence(rte_memory_order_seq_cst);
 }
 
@@ -231,7 +235,11 @@ agree_on_cells(struct ntb_epf_dev *dev)
 static uint32_t
 own_features(const struct ntb_epf_dev *dev)
 {
-	return (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0 ? NTB_EPF_FEATURE_CKSUM : 0;
+	uint32_t features = ntb_epf_exec_able(dev) ? NTB_EPF_FEATURE_REQ : 0;
+
+	if ((dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0)
+		features |= NTB_EPF_FEATURE_CKSUM;
+	return features;
 }
 
 /** Writes the own header whole. Repeating it changes nothing. */
@@ -322,11 +330,14 @@ ntb_epf_ol_flags(const struct ntb_epf_dev *dev)
 static void
 grant(struct ntb_epf_dev *dev, uint32_t generation)
 {
+	uint32_t tag = dev->generation + generation;
+	bool agreed = accept_header(dev) && agree_on_depth(dev) && agree_on_mover(dev) &&
+		agree_on_cells(dev);
 	uint16_t i;
 
-	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
-	    !agree_on_cells(dev) ||
-	    ntb_epf_dma_start(dev) != 0) {
+	if (agreed)
+		ntb_epf_exec_reset(dev, tag);
+	if (!agreed || ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
 		dev->depth = 0;
 		dev->rejected = generation;
@@ -334,7 +345,8 @@ grant(struct ntb_epf_dev *dev, uint32_t generation)
 	}
 	ntb_epf_commit_agree(dev);
 	for (i = 0; i < dev->nb_queues; i++)
-		reset_queue(dev, i, dev->generation + generation);
+		reset_queue(dev, i, tag);
+	ntb_epf_vdma_reset(dev, tag);
 	dev->granted = generation;
 	SAY(dev, seen, generation);
 	ntb_epf_header_before_generation();
@@ -474,7 +486,7 @@ rings_quiet(struct ntb_epf_dev *dev)
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].tx);
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].rx);
 	}
-	return quiet;
+	return ntb_epf_exec_drain(dev) && quiet;
 }
 
 /** The DMA devices have been stopped: what was under way will not be reported. */
@@ -487,6 +499,7 @@ rings_abandon(struct ntb_epf_dev *dev)
 		ntb_epf_ring_abandon(&dev->queues[i].tx);
 		ntb_epf_ring_abandon(&dev->queues[i].rx);
 	}
+	ntb_epf_exec_abandon(dev);
 }
 
 /** The host, once: takes the endpoint's way into this memory, which comes back after LINK_DOWN. */
@@ -546,6 +559,7 @@ quiesced(struct ntb_epf_dev *dev)
 		ntb_epf_ring_release(&dev->queues[i].tx);
 		ntb_epf_ring_release(&dev->queues[i].rx);
 	}
+	ntb_epf_vdma_ended(dev);
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
 	dev->commit = NTB_EPF_COMMIT_DEFAULT;
@@ -564,7 +578,7 @@ rings_busy(struct ntb_epf_dev *dev)
 	for (i = 0; i < dev->nb_queues; i++)
 		if (ring_is_busy(&dev->queues[i].tx) || ring_is_busy(&dev->queues[i].rx))
 			return true;
-	return false;
+	return ntb_epf_exec_busy(dev) || ntb_epf_vdma_busy(dev);
 }
 
 static void

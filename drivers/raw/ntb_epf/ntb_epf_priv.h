@@ -26,6 +26,8 @@
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_chan.c     channels that several users share
  *     ntb_epf_commit.c   completions that the engine writes
+ *     ntb_epf_vdma*.c    virtual memcpy device: requests to the peer's engine
+ *     ntb_epf_exec.c     requests of the peer; ntb_epf_export.c, the memory that they may name
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
  *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
@@ -47,6 +49,7 @@
 #include "ntb_epf_commit.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
+#include "ntb_epf_export.h"
 #include "ntb_epf_hw.h"
 #include "ntb_epf_region.h"
 #include "ntb_epf_ring.h"
@@ -281,11 +284,15 @@ struct ntb_epf_dev {
 	struct ntb_epf_segment *segs;
 	/**
 	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
-	 * a share of the first channel of its direction from ntb_epf_dma_start() to
+	 * a share of the last channel of its direction from ntb_epf_dma_start() to
 	 * ntb_epf_dma_stop(); its chan is NULL at other times, or if there is no such channel. What
 	 * it has under way must end, as what rings have, before the link code stops the channels.
 	 */
 	struct ntb_epf_share *others[2];
+	struct ntb_epf_vdma *vdma;       /**< requests to the peer; NULL: no such device */
+	struct ntb_epf_exec *exec;       /**< requests of the peer; NULL: there were none yet */
+	RTE_ATOMIC(uint32_t) exec_run;   /**< written by the link service: the peer may ask */
+	struct ntb_epf_exports exports;
 
 	/* Link; under service_lock, except where a burst function may look. */
 	RTE_ATOMIC(uint32_t) service_lock;
@@ -350,6 +357,14 @@ ntb_epf_peer_usable(const struct ntb_epf_dev *dev)
 		(dev->state == NTB_EPF_HELLO || dev->state == NTB_EPF_UP);
 }
 
+/** Have both windows room for requests of copies? */
+static inline bool
+ntb_epf_req_room(const struct ntb_epf_dev *dev)
+{
+	return NTB_EPF_REQ_OFFSET(dev->nb_queues, dev->depth) + NTB_EPF_REQ_BYTES <=
+		RTE_MIN(dev->window_bytes, dev->peer.bytes);
+}
+
 static inline bool
 ntb_epf_is_queue_size(uint64_t n)
 {
@@ -406,18 +421,28 @@ ntb_epf_peer_store64(struct ntb_epf_dev *dev, uint64_t offset, uint64_t value)
 		dev->plat_ops->mem_write(dev, &dev->peer, offset, &value, sizeof(value));
 }
 
+/** Posted stores of the words of an entry. */
+static __rte_always_inline void
+ntb_epf_peer_store_words(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t *words,
+			 unsigned int n)
+{
+	unsigned int i;
+
+	if (unlikely(dev->peer.va == NULL)) {
+		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, n * sizeof(*words));
+		return;
+	}
+	for (i = 0; i < n; i++)
+		ntb_epf_peer_store64(dev, offset + i * sizeof(*words), words[i]);
+}
+
 /** A posted store of a whole submission entry. */
 static inline void
 ntb_epf_peer_store_sqe(struct ntb_epf_dev *dev, uint64_t offset, uint64_t word0, uint64_t word1)
 {
-	uint64_t words[2] = { word0, word1 };
+	const uint64_t words[] = { word0, word1 };
 
-	if (likely(dev->peer.va != NULL)) {
-		ntb_epf_peer_store64(dev, offset, word0);
-		ntb_epf_peer_store64(dev, offset + sizeof(word0), word1);
-	} else {
-		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, sizeof(words));
-	}
+	ntb_epf_peer_store_words(dev, offset, words, RTE_DIM(words));
 }
 
 /* ntb_epf_link.c */
@@ -533,6 +558,19 @@ uint32_t ntb_epf_ring_ready(const struct ntb_epf_ring *ring);
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */
 void ntb_epf_ring_release(struct ntb_epf_ring *ring);
+
+/* ntb_epf_exec.c */
+
+/** Works on requests of the peer, a bounded amount. */
+void ntb_epf_exec_poll_now(struct ntb_epf_dev *dev);
+
+/** The same if the peer may ask. For polls of the application. */
+static inline void
+ntb_epf_exec_poll(struct ntb_epf_dev *dev)
+{
+	if (unlikely(rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_acquire) != 0))
+		ntb_epf_exec_poll_now(dev);
+}
 
 /* ntb_epf_push.c, ntb_epf_pull.c */
 unsigned int ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);

@@ -11,7 +11,9 @@
 #include <rte_malloc.h>
 #include <rte_pmd_ntb.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_args.h"
+#include "ntb_epf_exec.h"
+#include "ntb_epf_vdma.h"
 
 static int
 info_get(struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
@@ -260,6 +262,10 @@ join_link(struct ntb_epf_dev *dev, bool open)
 	if (ret == 0)
 		ret = check_movers(dev);
 	if (ret == 0)
+		ret = ntb_epf_export_resolve(dev);
+	if (ret == 0)
+		ret = ntb_epf_vdma_offer(dev);
+	if (ret == 0)
 		ntb_epf_link_start(dev, open);
 	return ret;
 }
@@ -322,7 +328,6 @@ static int
 ntb_epf_close(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	unsigned int i;
 
 	if (dev->plat_ops == NULL)
 		return 0;
@@ -330,6 +335,9 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "
 			    "to their pools");
+	/* What was requested has ended with the link, or the peer may still copy it. */
+	if (ntb_epf_vdma_withdraw(dev) != 0)
+		return -EBUSY;
 	if (dev->side == NTB_EPF_SIDE_RC)
 		ntb_epf_host_leave(dev);
 	else
@@ -338,9 +346,8 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 	dev->plat_ops->close(dev);
 	dev->plat_ops = NULL;
 	ntb_epf_queues_free(dev);
-	for (i = 0; i < dev->nb_dma_args; i++)
-		free(dev->dma_args[i]);
-	dev->nb_dma_args = 0;
+	ntb_epf_exec_free(dev);
+	ntb_epf_args_free(dev);
 	return 0;
 }
 
@@ -353,6 +360,7 @@ reset(struct rte_rawdev *rawdev)
 	if (ret != 0)
 		return ret;
 	ntb_epf_queues_free(dev);
+	ntb_epf_export_none(dev);
 	ntb_epf_set_defaults(dev);
 	return 0;
 }

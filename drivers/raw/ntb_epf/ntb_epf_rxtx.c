@@ -221,6 +221,7 @@ ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 		return -EINVAL;
 	/* First: a lcore that comes here rarely must not send to a peer that has gone meanwhile. */
 	ntb_epf_service(dev);
+	ntb_epf_exec_poll(dev);
 	r = &dev->queues[queue].tx;
 	if (unlikely(!ring_enter(r)))
 		return 0;
@@ -257,6 +258,7 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
 	ntb_epf_service(dev);
+	ntb_epf_exec_poll(dev);
 	r = &dev->queues[queue].rx;
 	if (unlikely(!ring_enter(r)))
 		return 0;
