@@ -182,7 +182,7 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 
 	if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) == 0)
 		txq->max_pkt_len = RTE_MIN(max, (uint64_t)UINT32_MAX);
-	if (txq->cksum)
+	if ((txq->cksum_flags & RTE_MBUF_F_TX_L4_MASK) != 0)
 		txq->peer_cksum = rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_OL_FLAGS, &flags) == 0 &&
 			(flags & RTE_MBUF_F_TX_L4_MASK) != 0;
 }
@@ -194,9 +194,11 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 static inline struct rte_mbuf *
 ntb_eth_tx_fit(const struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	if (likely((m->ol_flags & (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)) == 0))
-		return m;
-	return ntb_eth_cksum_finish(m, !txq->peer_cksum);
+	uint64_t flags = m->ol_flags & txq->cksum_flags;
+
+	if (txq->peer_cksum)
+		flags &= ~RTE_MBUF_F_TX_L4_MASK;
+	return flags == 0 ? m : ntb_eth_cksum_finish(m, flags);
 }
 
 /* Of each pair of packet and copy one is left over, depending on whether the copy was taken. */
