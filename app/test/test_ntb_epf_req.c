@@ -202,9 +202,20 @@ test_stop_and_start(void **state)
 	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
 	poll_executor(2);
 	expect_completed(TO_PEER, 1, 0);
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	assert_int_equal(rte_dma_stats_get(vdma, RTE_DMA_ALL_VCHAN, &stats), 0);
+	assert_int_equal(stats.submitted, 2);
+	assert_int_equal(stats.completed, 1);
+	poll_executor(2);
+	expect_completed(FROM_PEER, 1, 0);
 	assert_int_equal(rte_dma_stats_reset(vdma, TO_PEER), 0);
 	assert_int_equal(rte_dma_stats_get(vdma, TO_PEER, &stats), 0);
 	assert_int_equal(stats.completed, 0);
+	assert_int_equal(rte_dma_stats_get(vdma, FROM_PEER, &stats), 0);
+	assert_int_equal(stats.completed, 1);
+	assert_int_equal(rte_dma_stats_reset(vdma, RTE_DMA_ALL_VCHAN), 0);
+	assert_int_equal(rte_dma_stats_get(vdma, RTE_DMA_ALL_VCHAN, &stats), 0);
+	assert_int_equal(stats.submitted, 0);
 }
 
 /* A copy that the peer may still make keeps the device from being stopped. */
@@ -216,10 +227,37 @@ test_stop_while_busy(void **state)
 	engine(FROM_PEER)->held = true;
 	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
 	poll_executor(2);
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, 0), 1);
 	assert_int_equal(rte_dma_stop(vdma), -EBUSY);
-	fake_dma_run(engine(FROM_PEER), 1);
+	/* It goes on as if nobody had asked. */
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 2);
 	poll_executor(2);
+	fake_dma_run(engine(FROM_PEER), 3);
+	poll_executor(2);
+	expect_completed(FROM_PEER, 3, 2);
 	assert_int_equal(rte_dma_stop(vdma), 0);
+}
+
+/* A fenced copy comes to the engine as one; each piece of it. */
+static void
+test_fence(void **state)
+{
+	struct fake_dma *d;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	d = engine(TO_PEER);
+	assert_int_equal(copy_at(TO_PEER, 0, 8, 0), 0);
+	assert_int_equal(copy_at(TO_PEER, 0, NTB_EPF_EXEC_PIECE_BYTES + 1, RTE_DMA_OP_FLAG_FENCE), 1);
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 2);
+	poll_executor(2);
+	expect_completed(TO_PEER, 3, 2);
+	assert_int_equal(d->tail, 4);
+	assert_false(d->ops[0].fence);
+	assert_true(d->ops[1].fence);
+	assert_true(d->ops[2].fence);
+	assert_int_equal(d->ops[2].len, 1);
+	assert_false(d->ops[3].fence);
 }
 
 /* Only what lies in the region as a whole. */
@@ -664,6 +702,7 @@ main(void)
 		REQ_TEST(test_arguments),
 		REQ_TEST(test_stop_and_start),
 		REQ_TEST(test_stop_while_busy),
+		REQ_TEST(test_fence),
 		REQ_TEST(test_not_exported),
 		REQ_TEST(test_no_exports),
 		REQ_TEST(test_export_attributes),
