@@ -621,6 +621,38 @@ test_by_message(void **state)
 	dev_of(0)->next_service = dev_of(1)->next_service = 0;
 }
 
+/* A request counts when all of its words have come, whatever their order. */
+static void
+test_torn_request(void **state)
+{
+	static const uint8_t orders[][NTB_EPF_REQ_WORDS] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+	};
+	const struct ntb_epf_vchan *v;
+	unsigned int i, k;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	v = &dev_of(0)->vdma->rings[NTB_EPF_DIR_RC_TO_EP];
+	for (i = 0; i < RTE_DIM(orders); i++) {
+		uint64_t *w = (uint64_t *)(uintptr_t)(bridge.window[1] +
+			NTB_EPF_REQ_OFFSET(1, QUEUE_SIZE) + i * NTB_EPF_REQ_ENTRY_BYTES);
+		uint64_t words[NTB_EPF_REQ_WORDS];
+
+		assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), i);
+		assert_int_equal(v->sq, i + 1);
+		memcpy(words, w, sizeof(words));
+		memset(w, 0, sizeof(words));
+		for (k = 0; k < NTB_EPF_REQ_WORDS; k++) {
+			poll_executor(2);
+			assert_int_equal(attr(1, "Req-copies") + attr(1, "Req-refused"), i);
+			w[orders[i][k]] = words[orders[i][k]];
+		}
+		poll_executor(2);
+		expect_completed(TO_PEER, 1, i);
+	}
+}
+
 /* Requests and packets on one channel. */
 static void
 test_shared_channel(void **state)
@@ -715,6 +747,7 @@ main(void)
 		REQ_TEST(test_link_lost),
 		REQ_TEST(test_silent_peer),
 		REQ_TEST(test_by_message),
+		REQ_TEST(test_torn_request),
 		REQ_TEST(test_shared_channel),
 		REQ_TEST(test_packets_too),
 		REQ_TEST(test_not_offered),
