@@ -513,6 +513,10 @@ test_bounds(void **state)
 		assert_int_equal(copy_at(TO_PEER, 0, AREA_BYTES, RTE_DMA_OP_FLAG_SUBMIT), 200 + i);
 	poll_executor(10);
 	assert_int_equal(d->tail - 200, NTB_EPF_EXEC_BYTES / NTB_EPF_EXEC_PIECE_BYTES);
+	/* A piece is not the request. */
+	fake_dma_run(d, 1);
+	poll_executor(1);
+	expect_completed(TO_PEER, 0, 199);
 	d->held = false;
 	fake_dma_run(d, UINT32_MAX);
 	poll_executor(10);
@@ -653,6 +657,38 @@ test_torn_request(void **state)
 	}
 }
 
+/* A requester that goes on without waiting is waited for: nothing is overrun. */
+static void
+test_too_many_requests(void **state)
+{
+	struct ntb_epf_exec_ring *r;
+	unsigned int i;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	r = &dev_of(1)->exec->rings[NTB_EPF_DIR_RC_TO_EP];
+	engine(TO_PEER)->held = true;
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	poll_executor(1);
+	/* All of these are refused, and wait behind the first for their completions. */
+	for (i = 1; i < 2 * NTB_EPF_REQ_RING; i++) {
+		uint64_t *w = (uint64_t *)(uintptr_t)(bridge.window[1] +
+			NTB_EPF_REQ_OFFSET(1, QUEUE_SIZE) +
+			(uint64_t)(r->sq % NTB_EPF_REQ_RING) * NTB_EPF_REQ_ENTRY_BYTES);
+
+		w[0] = ntb_epf_sqe0(&r->sq_lap, 1);
+		w[1] = ntb_epf_sqe0(&r->sq_lap, 1);
+		w[2] = ntb_epf_ent(&r->sq_lap, 1, (uint16_t)i, 0);
+		poll_executor(1);
+		assert_true(r->sq - r->cq <= NTB_EPF_REQ_RING);
+	}
+	assert_int_equal(r->sq - r->cq, NTB_EPF_REQ_RING);
+	fake_dma_run(engine(TO_PEER), 1);
+	poll_executor(1);
+	expect_completed(TO_PEER, 1, 0);
+	assert_int_equal(attr(1, "Req-copies"), 1);
+}
+
 /* Requests and packets on one channel. */
 static void
 test_shared_channel(void **state)
@@ -718,6 +754,7 @@ test_not_offered(void **state)
 	start_pair();
 	assert_int_equal(configure_vdma(16), 0);
 	assert_int_equal(copy_at(TO_PEER, 0, 8, 0), -ENOLINK);
+	assert_false(dev_of(1)->exec->agreed);
 	cross(0, 20, 600);
 }
 
@@ -748,6 +785,7 @@ main(void)
 		REQ_TEST(test_silent_peer),
 		REQ_TEST(test_by_message),
 		REQ_TEST(test_torn_request),
+		REQ_TEST(test_too_many_requests),
 		REQ_TEST(test_shared_channel),
 		REQ_TEST(test_packets_too),
 		REQ_TEST(test_not_offered),
