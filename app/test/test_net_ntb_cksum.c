@@ -37,7 +37,9 @@ struct kind {
 	bool v6, tcp;
 };
 
-static const struct kind kinds[] = { { false, false }, { false, true }, { true, false }, { true, true } };
+static const struct kind kinds[] = {
+	{ false, false }, { false, true }, { true, false }, { true, true },
+};
 
 static unsigned int
 l3_len(const struct kind *k)
