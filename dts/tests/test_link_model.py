@@ -33,8 +33,7 @@ def test_ep(rig):
     check(rig, "--movers", "ep")
 
 
-@pytest.mark.parametrize("mover", [
-    "cpu", *(pytest.param(mover, marks=pytest.mark.long) for mover in ("split", "rc"))])
+@pytest.mark.parametrize("mover", ["split", "rc", "cpu"])
 def test_metadata(rig, mover):
     """Metadata and reads of the other arrangements.
 
