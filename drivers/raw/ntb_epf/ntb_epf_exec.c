@@ -125,7 +125,8 @@ exec_collect_own(struct ntb_epf_exec_ring *r)
 static void
 exec_collect(struct ntb_epf_exec_ring *r)
 {
-	if (r->begun == r->ended)
+	/* A channel that has been stopped reports nothing more. */
+	if (r->begun == r->ended || r->share.chan == NULL)
 		return;
 	if (r->share.shared)
 		exec_collect_shared(r);
@@ -289,7 +290,7 @@ ntb_epf_exec_poll_now(struct ntb_epf_dev *dev)
 	if (!exec_enter(x))
 		return;
 	/* The service takes the permission away before it looks whether somebody is inside. */
-	if (rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_acquire) != 0) {
+	if (rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_seq_cst) != 0) {
 		exec_poll_ring(x, &x->rings[NTB_EPF_DIR_RC_TO_EP]);
 		exec_poll_ring(x, &x->rings[NTB_EPF_DIR_EP_TO_RC]);
 	}
@@ -375,7 +376,7 @@ ntb_epf_exec_drain(struct ntb_epf_dev *dev)
 		struct ntb_epf_exec_ring *r = &dev->exec->rings[i];
 
 		exec_collect(r);
-		quiet &= r->begun == r->ended;
+		quiet &= r->begun == r->ended || r->share.chan == NULL;
 	}
 	return quiet;
 }
