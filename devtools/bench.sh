@@ -5,9 +5,9 @@
 # usage: bench.sh [--check] [--list] [--ports NAME,...] [--rounds N] [--noise PERCENT] [--fair]
 #                 [--out DIR] [PART...]
 #
-# Installs what is missing, builds a release in build-release and measures: all parts, or those named.
-# Leaves a table (text, JSON) and plots (SVG) in build-release/bench. --check compares with the goals.
-# NTB_EDMA_BUILD names another build directory, which is taken as it is.
+# Installs what is missing, builds a release in build-release and measures: all parts, or those
+# named. Leaves a table (text, JSON) and plots (SVG) in build-release/bench. --check compares with
+# the goals. NTB_EDMA_BUILD names another build directory, which is taken as it is.
 
 set -euo pipefail
 

@@ -12,7 +12,8 @@ set -euo pipefail
 
 run_packages="dpdk dpdk-dev libdpdk-dev"
 build_packages="gcc libc6-dev meson ninja-build pkg-config python3 python3-pyelftools xz-utils"
-test_packages="clang iperf3 iproute2 libcmocka-dev python3-pytest python3-sphinx valgrind"
+test_packages="clang iperf3 iproute2 iputils-ping libcmocka-dev python3-pytest python3-sphinx
+util-linux valgrind"
 long_packages="debootstrap libclang-rt-dev"
 bench_packages="libcmocka-dev python3-matplotlib valgrind"
 

@@ -14,8 +14,8 @@
 #include "search.h"
 
 #define DEFAULT_SECONDS 1
-/** A trial whose source was taken less than this part of its packets has failed. */
-#define ENOUGH 0.99
+/** A trial in the end of which sources owed more than this part of their packets has failed. */
+#define OWED 0.01
 
 static int
 check(const struct args *args)
@@ -27,17 +27,17 @@ check(const struct args *args)
 	return 0;
 }
 
-/** Every packet arrived, and as many per second as wanted. */
+/** Every packet arrived, and the port took as many as wanted. */
 static bool
-has_passed(const struct flows *flows, double rate)
+has_passed(const struct flows *flows)
 {
 	unsigned int i;
 
 	for (i = 0; i < flows->n; i++) {
 		const struct flow *f = &flows->flow[i];
 
-		if (f->lost + flow_harmed(f) != 0 || f->sent_rate < ENOUGH * rate ||
-		    f->rate < ENOUGH * rate)
+		if (f->sent == 0 || f->lost + flow_harmed(f) != 0 ||
+		    (double)f->owed > OWED * (double)f->sent)
 			return false;
 	}
 	return true;
@@ -70,7 +70,7 @@ try_rates(const struct args *args, const struct ends *ends, struct flow_plan *pl
 	while (ret == 0 && more && perf_stopped == 0) {
 		plan->rate = search->rate;
 		ret = flows_measure(&flows, args, ends, plan);
-		passed = has_passed(&flows, plan->rate);
+		passed = has_passed(&flows);
 		fprintf(stderr, "trial %u: %.4f Mpps: %s\n", search->trials + 1, plan->rate / 1e6,
 			passed ? "passed" : "failed");
 		more = search_next(search, passed);

@@ -81,6 +81,7 @@ count_source(struct flow *f, const struct run_task *t)
 	f->sent_rate += run_rate(t);
 	f->refused += t->task.out.refused;
 	f->no_mbuf += t->task.source.no_mbuf;
+	f->owed += t->task.source.pace.owed + t->task.out.left;
 }
 
 static void

@@ -37,6 +37,7 @@ struct flow {
 	uint64_t corrupt;
 	uint64_t foreign;
 	uint64_t refused;
+	uint64_t owed;    /**< due by the rate wanted, and not taken by the port */
 	uint64_t no_mbuf;
 };
 

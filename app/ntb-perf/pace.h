@@ -16,6 +16,7 @@ struct pace {
 	uint64_t start;  /**< ticks */
 	double per_tick; /**< packets; 0: as fast as possible */
 	uint64_t done;   /**< packets handed out */
+	uint64_t owed;   /**< packets that were due and not handed out, when last asked */
 };
 
 static inline void
@@ -33,10 +34,9 @@ pace_take(struct pace *p, uint64_t now, unsigned int max)
 	if (p->per_tick == 0)
 		return max;
 	due = (uint64_t)((double)(now - p->start) * p->per_tick) - p->done;
-	if (due > max)
-		due = max;
-	p->done += due;
-	return (unsigned int)due;
+	p->owed = due > max ? due - max : 0;
+	p->done += due - p->owed;
+	return (unsigned int)(due - p->owed);
 }
 
 #endif /* _PACE_H_ */

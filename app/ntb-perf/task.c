@@ -26,7 +26,8 @@ task_drop(struct task *task)
 {
 	struct task_queue *out = &task->out;
 
-	rte_pktmbuf_free_bulk(out->mbuf + out->first, out->end - out->first);
+	out->left = out->end - out->first;
+	rte_pktmbuf_free_bulk(out->mbuf + out->first, out->left);
 	out->first = out->end = 0;
 }
 

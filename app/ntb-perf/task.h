@@ -38,6 +38,7 @@ struct task_queue {
 	unsigned int first;
 	unsigned int end;
 	uint64_t refused; /**< times that a packet was offered in vain */
+	unsigned int left; /**< in the end */
 };
 
 struct task_source {

@@ -7,7 +7,9 @@
 
 /**
  * @file
- * A dmadev for unit tests: copies when the test lets it, fails where the test says.
+ * A dmadev for unit tests: copies when the test lets it, fails where the test says. If it keeps
+ * fences, a fenced operation is not attempted when one before it has failed, unless all that failed
+ * had been reported before it was enqueued.
  */
 
 #include <stdbool.h>
@@ -23,6 +25,7 @@ struct fake_dma_op {
 	uint64_t src, dst;
 	uint32_t len;
 	enum rte_dma_status_code status;
+	bool fence;
 };
 
 /** One device. Numbers are free-running. */
@@ -44,6 +47,11 @@ struct fake_dma {
 	int start_error;    /**< what starting returns; 0: it starts */
 	int stop_error;
 	bool refuses;       /**< takes no operations */
+	bool refuses_fences;
+	bool fences;        /**< keeps fences */
+	bool failed;        /**< an operation has, and no fence was passed since */
+	uint32_t last_failed;
+	uint32_t told_end;  /**< first operation enqueued after that was reported */
 	uint32_t inside;    /**< threads in a function of the data path; and times that it was > 1 */
 	uint32_t overlaps;
 };
@@ -103,6 +111,7 @@ fake_start(struct rte_dma_dev *dev)
 	if (d->start_error != 0)
 		return d->start_error;
 	d->tail = d->submitted = d->executed = d->reported = 0;
+	d->failed = false;
 	d->starts++;
 	return 0;
 }
@@ -128,17 +137,37 @@ static const struct rte_dma_dev_ops fake_ops = {
 	.dev_close = fake_stop,
 };
 
+static inline enum rte_dma_status_code
+fake_fail(struct fake_dma *d, enum rte_dma_status_code status)
+{
+	d->failed = true;
+	d->last_failed = d->executed;
+	d->told_end = UINT32_MAX;
+	return status;
+}
+
+/** What becomes of an operation. */
+static inline enum rte_dma_status_code
+fake_outcome(struct fake_dma *d, const struct fake_dma_op *op)
+{
+	if (d->executed == d->fail_at || (d->gate != NULL && !*d->gate))
+		return fake_fail(d, RTE_DMA_STATUS_BUS_ERROR);
+	if (d->fences && op->fence && d->failed && d->executed < d->told_end)
+		return fake_fail(d, RTE_DMA_STATUS_NOT_ATTEMPTED);
+	if (op->fence)
+		d->failed = false;
+	return RTE_DMA_STATUS_SUCCESSFUL;
+}
+
 static inline void
 fake_dma_run(struct fake_dma *d, unsigned int n)
 {
 	for (; n > 0 && d->executed != d->submitted; n--, d->executed++) {
 		struct fake_dma_op *op = &d->ops[d->executed % FAKE_DMA_RING];
 
-		if (d->executed == d->fail_at || (d->gate != NULL && !*d->gate)) {
-			op->status = RTE_DMA_STATUS_BUS_ERROR;
+		op->status = fake_outcome(d, op);
+		if (op->status != RTE_DMA_STATUS_SUCCESSFUL)
 			continue;
-		}
-		op->status = RTE_DMA_STATUS_SUCCESSFUL;
 		if (d->watch != NULL)
 			d->watch(d, op);
 		memcpy((void *)(uintptr_t)op->dst, (const void *)(uintptr_t)op->src, op->len);
@@ -151,10 +180,12 @@ fake_copy(void *priv, uint16_t vchan, rte_iova_t src, rte_iova_t dst, uint32_t l
 	struct fake_dma *d = priv;
 
 	(void)vchan;
-	(void)flags;
-	if (d->refuses || d->tail - d->reported >= d->nb_desc)
+	if (d->refuses || (d->refuses_fences && (flags & RTE_DMA_OP_FLAG_FENCE) != 0) || d->tail - d->reported >= d->nb_desc)
 		return -ENOSPC;
-	d->ops[d->tail % FAKE_DMA_RING] = (struct fake_dma_op){ .src = src, .dst = dst, .len = len };
+	d->ops[d->tail % FAKE_DMA_RING] = (struct fake_dma_op){
+		.src = src, .dst = dst, .len = len,
+		.fence = (flags & RTE_DMA_OP_FLAG_FENCE) != 0,
+	};
 	return (uint16_t)d->tail++;
 }
 
@@ -203,6 +234,8 @@ fake_completed_status(void *priv, uint16_t vchan, const uint16_t nb, uint16_t *l
 	(void)vchan;
 	for (n = 0; n < nb && d->reported != d->executed; n++)
 		status[n] = d->ops[d->reported++ % FAKE_DMA_RING].status;
+	if (d->failed && d->told_end == UINT32_MAX && d->reported > d->last_failed)
+		d->told_end = d->tail;
 	*last = (uint16_t)(d->reported - 1);
 	return n;
 }

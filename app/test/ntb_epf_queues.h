@@ -9,7 +9,10 @@
 
 #include "ntb_epf_env.h"
 
-/** Both sides with the DMA devices of that name; @p args are added to each. */
+/** What the names of the DMA devices begin with, before "rc" or "ep". */
+static const char *dma_prefix = "";
+
+/** Both sides with their DMA devices; @p args are added to each. */
 static inline void
 bring_up_queues(const char *mover, uint16_t queues, const char *args)
 {
@@ -17,7 +20,7 @@ bring_up_queues(const char *mover, uint16_t queues, const char *args)
 	uint8_t side;
 
 	for (side = 0; side < 2; side++) {
-		snprintf(text, sizeof(text), ",mover=%s,dma=%s%s", mover,
+		snprintf(text, sizeof(text), ",mover=%s,dma=%s%s%s", mover, dma_prefix,
 			 side == NTB_EPF_SIDE_RC ? "rc" : "ep", args);
 		probe(side, text);
 	}

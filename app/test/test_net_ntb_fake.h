@@ -39,7 +39,7 @@ struct fake {
 	bool blind;               /* has no xstats of rings */
 	unsigned int dropped, limit_asked;
 	bool configured, started;
-	uint64_t queue_size, queue_num, max_queues, max_pkt_len, mac, speed, width, topo;
+	uint64_t queue_size, queue_num, max_queues, max_pkt_len, mac, speed, width, topo, ol_flags;
 	const struct rte_memzone **mz;
 	uint8_t mz_num;
 	uint64_t mw_size[2];
@@ -224,6 +224,26 @@ fake_limit(const struct fake *f)
 	return fake_link(f) ? RTE_MIN(f->max_pkt_len, f->peer->max_pkt_len) : f->max_pkt_len;
 }
 
+static bool
+fake_sends_no_cksum(const struct fake *f)
+{
+	return fake_link(f) && (f->ol_flags & RTE_MBUF_F_TX_L4_MASK) != 0 &&
+		(f->peer->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0;
+}
+
+/* Leftovers of a former user, which the ethdev must not pass on, and what crosses. */
+static uint64_t
+fake_ol_flags(const struct fake *f, const struct rte_mbuf *m)
+{
+	uint64_t flags = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_TX_IP_CKSUM;
+
+	if (f->strict)
+		flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+	else if (fake_sends_no_cksum(f) && (m->ol_flags & RTE_MBUF_F_TX_TCP_CKSUM) != 0)
+		flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
+	return flags;
+}
+
 static int
 fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int count,
 	     rte_rawdev_obj_t context)
@@ -259,8 +279,7 @@ fake_enqueue(struct rte_rawdev *dev, struct rte_rawdev_buf **bufs, unsigned int 
 			f->peer->nombuf++;
 			break;
 		}
-		/* Leftovers of a former user, which the ethdev must not pass on. */
-		copy->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_TX_IP_CKSUM;
+		copy->ol_flags = fake_ol_flags(f, m);
 		copy->packet_type = RTE_PTYPE_L2_ETHER;
 		copy->port = 77;
 		to->ring[to->head++ % NTB_ETH_MAX_RING] = copy;
@@ -306,6 +325,8 @@ fake_attr(struct fake *f, const char *name, bool *settable)
 		return &f->max_pkt_len;
 	if (!f->strict && strcmp(name, NTB_ATTR_MAC) == 0)
 		return &f->mac;
+	if (!f->strict && strcmp(name, NTB_ATTR_OL_FLAGS) == 0)
+		return &f->ol_flags;
 	*settable = false;
 	if (strcmp(name, NTB_SPEED_NAME) == 0)
 		return &f->speed;
@@ -330,7 +351,9 @@ fake_attr_get(struct rte_rawdev *dev, const char *name, uint64_t *value)
 	else if (!f->strict && strcmp(name, NTB_ATTR_MAX_PKT_LEN) == 0) {
 		*value = fake_limit(f);
 		f->limit_asked++;
-	} else if (!f->strict && strcmp(name, NTB_ATTR_PEER_MAC) == 0)
+	} else if (at == &f->ol_flags)
+		*value = f->ol_flags & (fake_sends_no_cksum(f) ? UINT64_MAX : ~RTE_MBUF_F_TX_L4_MASK);
+	else if (!f->strict && strcmp(name, NTB_ATTR_PEER_MAC) == 0)
 		*value = f->peer != NULL ? f->peer->mac : 0;
 	else if (at != NULL)
 		*value = *at;
@@ -561,7 +584,7 @@ log_count(const char *what)
 	return n;
 }
 
-static void
+static inline void
 assert_logged(const char *what)
 {
 	if (log_count(what) == 0)
@@ -612,7 +635,7 @@ port_up(int port, uint16_t queues)
 	assert_int_equal(rte_eth_dev_start(port), 0);
 }
 
-static unsigned int
+static inline unsigned int
 link_status(int port)
 {
 	struct rte_eth_link link;
@@ -681,7 +704,7 @@ packet_check(const struct rte_mbuf *m, uint32_t len, uint32_t seed, uint16_t por
 	assert_int_equal(pos, len);
 }
 
-static void
+static inline void
 packets(struct rte_mbuf **m, unsigned int n, uint32_t len)
 {
 	unsigned int i;
@@ -756,7 +779,7 @@ teardown(void **state)
 	return 0;
 }
 
-static int
+static inline int
 plain_setup(void **state)
 {
 	log_clear();

@@ -20,6 +20,7 @@ static enum rte_proc_type_t process_type = RTE_PROC_PRIMARY;
 #define rte_eal_process_type() process_type
 
 #include "ntb_args.c"
+#include "ntb_cksum.c"
 #include "ntb_ethdev.c"
 #include "ntb_link.c"
 #include "ntb_pool.c"

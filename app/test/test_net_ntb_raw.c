@@ -16,6 +16,7 @@
 #include <rte_rawdev_pmd.h>
 
 #include "ntb_args.c"
+#include "ntb_cksum.c"
 #include "ntb_ethdev.c"
 #include "ntb_link.c"
 #include "ntb_pool.c"

@@ -47,11 +47,11 @@ static const char *const read_only[] = {
 	NTB_TOPO_NAME, NTB_LINK_STATUS_NAME, NTB_SPEED_NAME, NTB_WIDTH_NAME, NTB_MW_CNT_NAME,
 	NTB_DB_CNT_NAME, NTB_SPAD_CNT_NAME, "any_pool", "start_without_peer", "max_queues",
 	"peer_mac", "peer", "arrangement", "transport", "generation", "peer_generation",
-	"link_queue_size", "Tx-packets", "Link-flaps", "Rx-q0-missed",
+	"link_queue_size", "export_count", "Req-copies", "Tx-packets", "Link-flaps", "Rx-q0-missed",
 };
 static const char *const settable[] = {
-	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "ol_flags", "spad_user_0",
-	"spad_user_127",
+	NTB_QUEUE_SZ_NAME, NTB_QUEUE_NUM_NAME, "max_pkt_len", "mac", "ol_flags", "export_addr",
+	"export_len", "spad_user_0", "spad_user_127",
 };
 
 static void

@@ -189,12 +189,16 @@ test_pace(void **state)
 	sum += pace_take(&p, 1000500, 32);
 	assert_int_equal(sum, 1000);
 	/* Who was held up for a second is given no more than a burst at once, and all in the end. */
+	assert_int_equal(p.owed, 0);
 	assert_int_equal(pace_take(&p, 2000500, 32), 32);
+	assert_int_equal(p.owed, 1000 - 32);
 	for (sum = 32; (now = pace_take(&p, 2000500, 32)) != 0; )
 		sum += now;
 	assert_int_equal(sum, 1000);
+	assert_int_equal(p.owed, 0);
 	pace_begin(&p, 500, 0, 1000000);
 	assert_int_equal(pace_take(&p, 500, 32), 32);
+	assert_int_equal(p.owed, 0);
 }
 
 /** Searches for a limit; returns how many trials it took. */

@@ -80,7 +80,9 @@ class Kind:
 
 KINDS = {
     "ntb-cpu": Kind(ntb, ("cpu",), False, "net_ntb, mover=cpu", peer=False),
-    "ntb-ep": Kind(ntb, ("ep",), True, "net_ntb, mover=ep; the engine has a CPU of its own", peer=False),
+    "ntb-ep": Kind(
+        ntb, ("ep",), True, "net_ntb, mover=ep; the engine has a CPU of its own", peer=False
+    ),
     "memif": Kind(memif, (False,), False, "net_memif, server to client, copy mode"),
     "memif-zc": Kind(memif, (True,), False, "net_memif, server to client, zero-copy client"),
     "vhost-split": Kind(vhost, (0,), False, "net_vhost to net_virtio_user, split ring"),

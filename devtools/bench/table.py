@@ -3,7 +3,10 @@
 
 """The results as text."""
 
-HEAD = f"{'':34}{'port':18}{'median':>10}  {'':8}{'ratio':>6}  {'kept':>5}  {'steal':>5} {'wait':>5} {'cpu':>4}"
+HEAD = (
+    f"{'':34}{'port':18}{'median':>10}  {'':8}{'ratio':>6}  {'kept':>5}"
+    f"  {'steal':>5} {'wait':>5} {'cpu':>4}"
+)
 UNITS = {"mpps": "Mpps", "p50_ns": "ns", "mcopies_per_s": "M/s"}
 
 
@@ -57,4 +60,5 @@ def goal_lines(verdicts):
 
 def machine_line(machine):
     """What the figures were measured on."""
-    return f"{machine['cpu']}, {machine['cpus']} CPUs, Linux {machine['kernel']}, load {machine['load']}"
+    load = " ".join(map(str, machine["load"]))
+    return f"{machine['cpu']}, {machine['cpus']} CPUs, Linux {machine['kernel']}, load {load}"

@@ -20,9 +20,10 @@ ROW = re.compile(r"(?m)^ *\d+  (\S+) +(up|down) +(\d+) +(\d+) +(\d+) +(\d+) +\d+
 class L2fwd(Process):
     """One process that forwards."""
 
-    def __init__(self, name, vdevs, cpu, directory, args=(), workers=0, memory=programs.MEMORY_MB):
-        argv = [PROGRAM, *programs.eal_args(vdevs, cpu, workers, memory=memory), "--", *args]
-        super().__init__(name, argv, directory, programs.eal_env(directory))
+    def __init__(self, name, vdevs, cpu, directory, args=(), workers=0, wrap=list):
+        """Start it; `wrap` changes the command line, to run it somewhere else."""
+        argv = [PROGRAM, *programs.eal_args(vdevs, cpu, workers), "--", *args]
+        super().__init__(name, wrap(argv), directory, programs.eal_env(directory))
 
     def wait_forwarding(self):
         """Wait until it forwards."""

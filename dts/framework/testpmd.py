@@ -43,11 +43,12 @@ class TestPmd(Process):
         functions=(),
         env=None,
         eal=(),
+        wrap=list,
     ):
         """Start testpmd; `wait_ready` waits until it takes commands.
 
         `functions` are PCI functions to allow, `env` an environment in which there are some,
-        `eal` more arguments of EAL.
+        `eal` more arguments of EAL; `wrap` changes the command line, to run it somewhere else.
         """
         argv = ["dpdk-testpmd"]
         argv += programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
@@ -58,7 +59,7 @@ class TestPmd(Process):
         if mtu is not None:
             argv += [f"--max-pkt-len={mtu + FRAME_OVERHEAD}"]
         argv += [f"--rxq={queues}", f"--txq={queues}", *args]
-        super().__init__(name, argv, directory, env or programs.eal_env(directory))
+        super().__init__(name, wrap(argv), directory, env or programs.eal_env(directory))
 
     def wait_ready(self):
         """Wait for the first prompt."""

@@ -137,7 +137,7 @@ def test_curves():
     Steps:
         Merge histograms of samples, one of which does not count; take figures by port.
     Verify:
-        Counts add up; each point has the part that took longer; values that are missing are left out.
+        Counts add up; each point has the part that took longer; what is missing is left out.
     """
     samples = [
         {"port": "memif", "kept": kept, "setting": {"size": 64}, "histogram": buckets}

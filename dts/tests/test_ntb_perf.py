@@ -69,17 +69,18 @@ def test_rate(tmp_path):
     assert result["directions"][0]["sent"] == pytest.approx(0.7 * 20000, rel=0.2)
 
 
-def test_two_lcores(tmp_path):
+def test_two_lcores(rig):
     """Two ports, both ways, an lcore for each end.
 
     Steps:
-        Two memif ports joined in one process.
+        Both sides of a board whose packets are moved by cores, in one process.
     Verify:
         Both directions carried packets; nothing was harmed.
     """
-    vdevs, (server, client) = ntb_perf.memif_pair(tmp_path)
-    words = ["throughput", f"tx={server}", f"rx={client}", "both=yes", *SHORT, "full=yes"]
-    (result,) = good(tmp_path, vdevs, words, cpu=list(programs.cpus()))
+    rig.start_board()
+    vdevs, (host, endpoint) = ntb_perf.ntb_pair(rig.board, "cpu")
+    words = ["throughput", f"tx={host}", f"rx={endpoint}", "both=yes", *SHORT, "full=yes"]
+    (result,) = good(rig.directory, vdevs, words, cpu=list(programs.cpus()))
     assert result["lcores"] == 2 and len(result["directions"]) == 2
     for flow in result["directions"]:
         check_flow(flow, 64)
@@ -109,17 +110,18 @@ def check_times(times):
     assert sum(bucket["count"] for bucket in times["histogram"]) == times["count"] > 0
 
 
-def test_latency(tmp_path):
+def test_latency(rig):
     """Round trips through a reflector of the same process.
 
     Steps:
-        Two memif ports; the one that is asked starts first, being the server.
+        Both sides of a board; the one that is asked is named first, and starts first.
     Verify:
         Round trips were counted, none was lost, percentiles are in order.
     """
-    vdevs, (server, client) = ntb_perf.memif_pair(tmp_path)
-    words = ["latency", f"rx={server}", f"tx={client}", "size=64,1500", "full=yes", *SHORT]
-    for result in good(tmp_path, vdevs, words):
+    rig.start_board()
+    vdevs, (host, endpoint) = ntb_perf.ntb_pair(rig.board, "cpu")
+    words = ["latency", f"rx={endpoint}", f"tx={host}", "size=64,1500", "full=yes", *SHORT]
+    for result in good(rig.directory, vdevs, words):
         assert result["lost"] == result["strange"] == 0
         check_times(result)
 
@@ -238,7 +240,8 @@ def test_dma(tmp_path):
     for result in results:
         rate = result["mcopies_per_s"]
         assert rate > 0
-        assert result["gbytes_per_s"] == pytest.approx(rate * result["bytes"] / 1e3, abs=2e-4, rel=0.01)
+        bytes_rate = rate * result["bytes"] / 1e3
+        assert result["gbytes_per_s"] == pytest.approx(bytes_rate, abs=2e-4, rel=0.01)
         check_times(result["times"])
 
 

@@ -16,8 +16,8 @@ PEER = {"rc": "ep", "ep": "rc"}
 DOORBELLS = 30
 SCRATCHPADS = 128
 WINDOW = 4 << 20
-# One queue pair of 512 entries: 4 KiB, and twice 512 * 16 bytes.
-USER = 0x5000
+# One queue pair of 512 entries: 4 KiB, twice 512 * 16 bytes, and 16 KiB for requests of copies.
+USER = 0x9000
 
 # A peer that is gone is noticed within this time.
 NOTICE = 5
@@ -212,10 +212,10 @@ def test_windows(rig):
         words = other.do(f"window peek own {WINDOW - 8} 2")["words"]
         assert list(words.items()) == [("0x3ffff8", 0x11223344), ("0x3ffffc", 5)]
         other.do("window poke own +4096 77")
-        assert tool.do("window peek peer +0x1000")["words"] == {"0x6000": 77}
+        assert tool.do("window peek peer +0x1000")["words"] == {"0xa000": 77}
     code, complaint = pair["rc"].fail_at(f"window verify peer +0 {size} 1")
     assert code == 1
-    assert "0x4d at 0x6000: expected 0x" in complaint, complaint
+    assert "0x4d at 0xa000: expected 0x" in complaint, complaint
     assert f"; 3 of {size // 4} words differ" in complaint, complaint
     assert pair["ep"].quit() == 0
 
@@ -223,15 +223,15 @@ def test_windows(rig):
 @pytest.mark.parametrize(
     "command, expected",
     [
-        ("window poke peer 0x4ffc 1", "from 0x5000 on to fit below 0x400000"),
-        ("window fill own 0 4096 1", "from 0x5000 on to fit below 0x400000"),
-        ("window fill peer +0 4M 1", "4194304 bytes from 0x5000 on to fit below 0x400000"),
-        ("window poke peer 0x3ffffc 1 2", "8 bytes from 0x5000 on to fit"),
+        ("window poke peer 0x8ffc 1", "from 0x9000 on to fit below 0x400000"),
+        ("window fill own 0 4096 1", "from 0x9000 on to fit below 0x400000"),
+        ("window fill peer +0 4M 1", "4194304 bytes from 0x9000 on to fit below 0x400000"),
+        ("window poke peer 0x3ffffc 1 2", "8 bytes from 0x9000 on to fit"),
         ("window peek own 0x400000", "4 bytes from 0x0 on to fit below 0x400000"),
-        ("window poke peer +0xfffffffffffffffc 1", "4 bytes from 0x5000 on to fit"),
+        ("window poke peer +0xfffffffffffffffc 1", "4 bytes from 0x9000 on to fit"),
         ("spad read own 128", '"128": expected a number, 0 to 127'),
         ("db ring 0x40000000", '"0x40000000": expected bits of 0x3fffffff'),
-        ("bandwidth cpu write chunk=8M", '"8388608": expected at most 4173824 bytes'),
+        ("bandwidth cpu write chunk=8M", '"8388608": expected at most 4157440 bytes'),
         ("bandwidth dma read device=nobody", '"nobody": expected the name of a DMA device'),
         (
             "bandwidth dma read device=dma_dw_edma0-rd3",

@@ -205,6 +205,8 @@ struct dw_edma_attach_ops {
 	void (*turn)(struct dw_edma_engine *engine);
 	/** True if read32 would not have to wait. NULL: always. */
 	bool (*settled)(struct dw_edma_io *io);
+	/** True if reads that need not wait cost less than a doorbell. NULL: they do not. */
+	bool (*look_first)(const struct dw_edma_io *io);
 	/** Looks whether the device is there; may be a system call. NULL: it cannot be told. */
 	bool (*present)(struct dw_edma_engine *engine);
 	/** Describes the list of a channel. */
@@ -419,6 +421,7 @@ struct dw_edma_chan {
 	uint32_t piece_tail;
 	uint64_t errors;   /**< of those reported */
 	struct rte_dma_stats reset; /**< statistics when they were set to 0 */
+	uint64_t db_seq;   /**< io.seq behind the latest doorbell */
 	uint64_t kicks;    /**< doorbells rung again for a channel that made no progress */
 	uint16_t kick_cnt; /**< of these since "tail" moved, at most DW_EDMA_KICKS */
 	const struct dw_edma_elem *kick_tail; /**< "tail" at that time */

@@ -35,6 +35,25 @@ dw_edma_ring_doorbell(struct dw_edma_chan *ch)
 {
 	ch->doorbells++;
 	ch->map->doorbell(ch);
+	ch->db_seq = ch->io.seq;
+}
+
+/**
+ * A channel that runs, or whose doorbell is still on its way, finds what has been added to its list.
+ * If it stops without, dw_edma_poll() rings, as after a doorbell that hit the moment in which it
+ * stopped.
+ */
+static bool
+finds_by_itself(struct dw_edma_chan *ch)
+{
+	const struct dw_edma_attach_ops *ops = ch->io.engine->ops;
+
+	if (ops->look_first == NULL || ch->mode != DW_EDMA_COMPLETION_LLP ||
+	    !ops->look_first(&ch->io))
+		return false;
+	if (!ops->settled(&ch->io))
+		return ch->db_seq == ch->io.seq;
+	return ch->map->state(ch) == DW_EDMA_CS_RUNNING;
 }
 
 /** Lists what can be: operations up to @p end, as far as there is room. */
@@ -74,7 +93,7 @@ dw_edma_push(struct dw_edma_chan *ch)
 	}
 	if (ch->mode != DW_EDMA_COMPLETION_LLP)
 		dw_edma_mark(ch);
-	if (dw_edma_open_gate(ch))
+	if (dw_edma_open_gate(ch) && !finds_by_itself(ch))
 		dw_edma_ring_doorbell(ch);
 }
 

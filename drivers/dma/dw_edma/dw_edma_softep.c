@@ -129,6 +129,15 @@ softep_settled(struct dw_edma_io *io)
 	return look_after(io) && applied(se, io);
 }
 
+/** A doorbell is a message, and these registers are loads. */
+static bool
+softep_look_first(const struct dw_edma_io *io)
+{
+	const struct softep *se = softep_of(io);
+
+	return se->shadow != NULL && !se->over_link;
+}
+
 static uint32_t
 softep_read32(struct dw_edma_io *io, uint32_t offset)
 {
@@ -246,6 +255,7 @@ static const struct dw_edma_attach_ops softep_ops = {
 	.peek32 = softep_peek32,
 	.write32 = softep_write32,
 	.settled = softep_settled,
+	.look_first = softep_look_first,
 	.present = softep_present,
 	.list = softep_list,
 	.list_write = softep_list_write,

@@ -19,7 +19,8 @@
  * - Enqueue returns how many packets it took, from the first on. A packet is taken whole, with its
  *   segments, and belongs to the rawdev from then on; the others stay the caller's. Offered none,
  *   it still gives back to their pools those that have been sent.
- * - Dequeue hands over packets whose pkt_len, data_len, nb_segs and next are valid.
+ * - Dequeue hands over packets whose pkt_len, data_len, nb_segs and next are valid; ol_flags as far
+ *   as the attribute of that name says.
  * - Both may be called with the link down: they move nothing, and advance the handshake.
  */
 
@@ -54,6 +55,15 @@
 
 /** Get: the peer's MAC address, 0 until the peer told it. Absent: unknown. */
 #define NTB_ATTR_PEER_MAC "peer_mac"
+
+/**
+ * Flags of mbufs that cross with packets. Set before start: RTE_MBUF_F_TX_L4_MASK, if packets are
+ * sent whose TCP or UDP checksum has not been computed, RTE_MBUF_F_RX_L4_CKSUM_NONE, if such packets
+ * are taken. Get: those of them that hold now, the former only while the link is up and the peer
+ * takes such packets: one with RTE_MBUF_F_TX_TCP_CKSUM or RTE_MBUF_F_TX_UDP_CKSUM then arrives with
+ * RTE_MBUF_F_RX_L4_CKSUM_NONE. Absent: no flag crosses, and the port offers no checksum offload.
+ */
+#define NTB_ATTR_OL_FLAGS "ol_flags"
 
 /**
  * Name of a rawdev xstat: times that a receiving pool was found empty. If present, it is the port's

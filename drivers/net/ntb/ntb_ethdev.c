@@ -79,6 +79,10 @@ ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->default_txportconf = info->default_rxportconf;
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
 	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	if (known && port->raw.has_ol_flags) {
+		info->rx_offload_capa |= NTB_ETH_RX_CKSUM;
+		info->tx_offload_capa |= NTB_ETH_TX_CKSUM;
+	}
 	speed = known && primary ? ntb_eth_raw_speed(port) : RTE_ETH_SPEED_NUM_UNKNOWN;
 	if (speed != RTE_ETH_SPEED_NUM_UNKNOWN)
 		info->speed_capa = rte_eth_speed_bitflag(speed, RTE_ETH_LINK_FULL_DUPLEX);
@@ -179,6 +183,8 @@ ntb_eth_start(struct rte_eth_dev *dev)
 		ret = ntb_eth_raw_up(port);
 	if (ret != 0)
 		return ret;
+	dev->tx_pkt_burst = (dev->data->dev_conf.txmode.offloads & NTB_ETH_TX_CKSUM) != 0 ?
+		ntb_eth_tx_burst_cksum : ntb_eth_tx_burst;
 	dev->rx_pkt_burst = port->pool.mp != NULL ? ntb_eth_rx_burst_copy : ntb_eth_rx_burst;
 	dev->data->scattered_rx =
 		(dev->data->dev_conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
@@ -401,6 +407,7 @@ ntb_eth_probe(struct rte_vdev_device *vdev)
 	dev->dev_ops = &ntb_eth_ops;
 	dev->rx_pkt_burst = ntb_eth_rx_burst;
 	dev->tx_pkt_burst = ntb_eth_tx_burst;
+	dev->tx_pkt_prepare = ntb_eth_tx_prepare;
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
 	dev->data->dev_link.link_status = RTE_ETH_LINK_DOWN;
 	dev->data->dev_link.link_duplex = RTE_ETH_LINK_FULL_DUPLEX;

@@ -29,6 +29,7 @@
  *                         ntb_stats.c     statistics, private dump
  *                         ntb_regs.c      registers dump
  *     arguments           ntb_args.c
+ *     checksums           ntb_cksum.c
  *     burst functions     ntb_rxtx.c      mbuf arrays <-> rte_rawdev_buf arrays
  *     the device below    ntb_raw.c       find, claim, bring up and down
  *     receive pool        ntb_pool.c      only for a rawdev that cannot use the application's
@@ -55,18 +56,26 @@ extern int ntb_eth_logtype;
 #define NTB_ETH_OVERHEAD (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
 #define NTB_ETH_MAX_MTU 65522
 
+/* Checksum offloads: those that a port takes part in are done if all are enabled. */
+#define NTB_ETH_RX_CKSUM (RTE_ETH_RX_OFFLOAD_TCP_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM)
+#define NTB_ETH_TX_L4_CKSUM (RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM)
+#define NTB_ETH_TX_CKSUM (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | NTB_ETH_TX_L4_CKSUM)
+
 /* Packets handed to the rawdev in one call: two of the usual bursts, and few enough for the L1. */
 #define NTB_ETH_CHUNK 64
 
 /* Memory windows that a private receive pool is spread over; the hardware known has 2 or 3. */
 #define NTB_ETH_MAX_MW 8
 
+/* Flags that describe an mbuf's buffer. */
+#define NTB_ETH_BUF_FLAGS (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
+
 /* Written by the queue's polling thread alone and never reset: a reset remembers their values. */
 struct ntb_eth_counters {
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t lost;    /* Rx: no mbuf for the copy; Tx: longer than the peer accepts */
-	uint64_t errors;  /* Rx: needs several mbufs, without scatter */
+	uint64_t errors;  /* Rx: needs several mbufs, without scatter; Tx: no checksum for it */
 	uint64_t refused; /* Tx: given back to the caller: ring full or no link */
 };
 
@@ -79,6 +88,7 @@ struct __rte_cache_aligned ntb_eth_rxq {
 	bool scatter;
 	bool deferred;                   /* not started with the port */
 	int gauge;                       /* of the rawdev's xstat: entries that wait; or -1 */
+	uint64_t keep_flags;             /* of an mbuf that arrives: what is not a leftover */
 	struct rte_mempool *mp;          /* the application's */
 	struct ntb_eth_counters cnt;
 	struct ntb_eth_counters cnt_base;
@@ -94,7 +104,10 @@ struct __rte_cache_aligned ntb_eth_txq {
 	RTE_ATOMIC(bool) run;            /* written by control functions: may be served */
 	bool deferred;                   /* not started with the port */
 	int gauge;                       /* of the rawdev's xstat: entries under way; or -1 */
+	bool cksum;                      /* checksums are left to the port */
+	bool peer_cksum;                 /* the peer takes uncomputed ones; holds as max_pkt_len */
 	uint32_t max_pkt_len;            /* bytes; how long it holds: see ntb_rxtx.c */
+	struct rte_mbuf *unfit;          /* first packet of a burst that has no checksum */
 	uint64_t taken_at;               /* TSC of the last burst that the rawdev took from */
 	uint64_t limit_cycles;           /* TSC cycles that max_pkt_len holds after it */
 	struct ntb_eth_counters cnt;
@@ -119,6 +132,7 @@ struct ntb_eth_raw {
 	bool start_without_peer;
 	bool has_max_pkt_len;
 	bool has_mac;
+	bool has_ol_flags;
 	bool has_gauges;                 /* xstats that tell how full rings are */
 	uint64_t topo;
 	int nombuf_id;                   /* of the xstat, or -1 */
@@ -224,14 +238,19 @@ bool ntb_eth_raw_attr(const struct ntb_eth_port *port, const char *name, uint64_
 int ntb_eth_pool_create(struct ntb_eth_port *port);
 void ntb_eth_pool_free(struct ntb_eth_port *port);
 
+/* ntb_cksum.c */
+struct rte_mbuf *ntb_eth_cksum_finish(struct rte_mbuf *m, bool l4);
+uint16_t ntb_eth_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
 /* ntb_rxtx.c */
 uint16_t ntb_eth_no_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 void ntb_eth_rxq_init(struct ntb_eth_rxq *rxq);
 void ntb_eth_txq_init(struct ntb_eth_txq *txq);
-void ntb_eth_txq_bind(struct ntb_eth_txq *txq, uint16_t raw_id, bool has_max_pkt_len);
+void ntb_eth_txq_bind(struct ntb_eth_txq *txq, const struct ntb_eth_raw *raw);
 uint16_t ntb_eth_rx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 uint16_t ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+uint16_t ntb_eth_tx_burst_cksum(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 
 /* ntb_stats.c */
 int ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,

@@ -256,10 +256,12 @@ ntb_eth_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q __rte_unused,
 }
 
 int
-ntb_eth_tx_burst_mode_get(struct rte_eth_dev *dev __rte_unused, uint16_t q __rte_unused,
+ntb_eth_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q __rte_unused,
 			  struct rte_eth_burst_mode *mode)
 {
-	rte_strlcpy(mode->info, "Scalar", sizeof(mode->info));
+	bool cksum = (dev->data->dev_conf.txmode.offloads & NTB_ETH_TX_CKSUM) != 0;
+
+	rte_strlcpy(mode->info, cksum ? "Scalar, with checksums" : "Scalar", sizeof(mode->info));
 	return 0;
 }
 

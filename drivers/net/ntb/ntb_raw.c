@@ -113,6 +113,7 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 	raw->start_without_peer = ntb_eth_raw_attr(port, NTB_ATTR_START_WITHOUT_PEER, &v) && v != 0;
 	raw->has_max_pkt_len = ntb_eth_raw_attr(port, NTB_ATTR_MAX_PKT_LEN, &v);
 	raw->has_mac = ntb_eth_raw_attr(port, NTB_ATTR_MAC, &v);
+	raw->has_ol_flags = ntb_eth_raw_attr(port, NTB_ATTR_OL_FLAGS, &v);
 	raw->max_queues = NTB_ETH_MAX_QUEUES;
 	raw->max_ring = NTB_MAX_DESC_SIZE;
 	if (ntb_eth_raw_attr(port, NTB_ATTR_MAX_QUEUES, &v)) {
@@ -288,13 +289,36 @@ ntb_eth_raw_set_size(struct ntb_eth_port *port)
 	return ret;
 }
 
+/* Packets without a checksum are taken only if the application expects them of TCP and of UDP. */
+static bool
+ntb_eth_rx_cksum(const struct ntb_eth_port *port)
+{
+	uint64_t offloads = port->data->dev_conf.rxmode.offloads;
+
+	return port->raw.has_ol_flags && (offloads & NTB_ETH_RX_CKSUM) == NTB_ETH_RX_CKSUM;
+}
+
+static int
+ntb_eth_raw_set_ol_flags(struct ntb_eth_port *port)
+{
+	uint64_t flags = ntb_eth_rx_cksum(port) ? RTE_MBUF_F_RX_L4_CKSUM_NONE : 0;
+
+	if (!port->raw.has_ol_flags)
+		return 0;
+	if ((port->data->dev_conf.txmode.offloads & NTB_ETH_TX_L4_CKSUM) != 0)
+		flags |= RTE_MBUF_F_TX_L4_MASK;
+	return ntb_eth_raw_set_attr(port, NTB_ATTR_OL_FLAGS, flags);
+}
+
 static int
 ntb_eth_raw_set_attrs(struct ntb_eth_port *port)
 {
-	if (!port->raw.has_max_pkt_len)
-		return 0;
-	return ntb_eth_raw_set_attr(port, NTB_ATTR_MAX_PKT_LEN,
-				    ntb_eth_frame_len(port->data->mtu));
+	int ret = 0;
+
+	if (port->raw.has_max_pkt_len)
+		ret = ntb_eth_raw_set_attr(port, NTB_ATTR_MAX_PKT_LEN,
+					   ntb_eth_frame_len(port->data->mtu));
+	return ret != 0 ? ret : ntb_eth_raw_set_ol_flags(port);
 }
 
 /* Numbers of Rx and Tx queues, and their depths, may differ; those of queue pairs may not. */
@@ -407,6 +431,9 @@ ntb_eth_raw_bind_rxq(const struct ntb_eth_port *port, struct ntb_eth_rxq *rxq)
 
 	rxq->raw_id = port->raw.id;
 	rxq->scatter = (offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
+	rxq->keep_flags = NTB_ETH_BUF_FLAGS;
+	if (ntb_eth_rx_cksum(port))
+		rxq->keep_flags |= RTE_MBUF_F_RX_L4_CKSUM_NONE;
 	snprintf(name, sizeof(name), NTB_XSTAT_RX_READY, rxq->queue_id);
 	rxq->gauge = ntb_eth_raw_find_xstat(port->raw.id, name);
 }
@@ -416,7 +443,8 @@ ntb_eth_raw_bind_txq(const struct ntb_eth_port *port, struct ntb_eth_txq *txq)
 {
 	char name[RTE_RAW_DEV_XSTATS_NAME_SIZE];
 
-	ntb_eth_txq_bind(txq, port->raw.id, port->raw.has_max_pkt_len);
+	ntb_eth_txq_bind(txq, &port->raw);
+	txq->cksum = (port->data->dev_conf.txmode.offloads & NTB_ETH_TX_CKSUM) != 0;
 	snprintf(name, sizeof(name), NTB_XSTAT_TX_PENDING, txq->queue_id);
 	txq->gauge = ntb_eth_raw_find_xstat(port->raw.id, name);
 }

@@ -13,9 +13,6 @@
  * handshake when the application does nothing but send or receive.
  */
 
-/* Flags that describe an mbuf's buffer; all others are what its last user left behind. */
-#define NTB_ETH_BUF_FLAGS (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
-
 static void
 ntb_eth_bufs_init(struct rte_rawdev_buf **ptrs, struct rte_rawdev_buf *bufs)
 {
@@ -78,7 +75,7 @@ ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 			continue;
 		m->port = rxq->port_id;
 		m->packet_type = RTE_PTYPE_UNKNOWN;
-		m->ol_flags &= NTB_ETH_BUF_FLAGS;
+		m->ol_flags &= rxq->keep_flags;
 		bytes += m->pkt_len;
 		pkts[good++] = m;
 	}
@@ -115,7 +112,7 @@ ntb_eth_rx_copy(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 	struct rte_mbuf *copy;
 
 	m->packet_type = RTE_PTYPE_UNKNOWN;
-	m->ol_flags &= NTB_ETH_BUF_FLAGS;
+	m->ol_flags &= rxq->keep_flags;
 	copy = rte_pktmbuf_copy(m, rxq->mp, 0, UINT32_MAX);
 	rte_pktmbuf_free(m);
 	if (unlikely(copy == NULL)) {
@@ -164,74 +161,111 @@ ntb_eth_rx_burst_copy(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 #define NTB_ETH_LIMIT_US 20
 
 void
-ntb_eth_txq_bind(struct ntb_eth_txq *txq, uint16_t raw_id, bool has_max_pkt_len)
+ntb_eth_txq_bind(struct ntb_eth_txq *txq, const struct ntb_eth_raw *raw)
 {
-	txq->raw_id = raw_id;
+	txq->raw_id = raw->id;
 	txq->max_pkt_len = UINT32_MAX;
+	txq->peer_cksum = false;
 	txq->taken_at = 0;
 	txq->limit_cycles = UINT64_MAX;
-	if (has_max_pkt_len)
+	if (raw->has_max_pkt_len)
 		txq->limit_cycles = rte_get_tsc_hz() * NTB_ETH_LIMIT_US / US_PER_S;
 }
 
 static void
 ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 {
-	uint64_t max;
+	uint64_t max, flags;
 
 	if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) == 0)
 		txq->max_pkt_len = RTE_MIN(max, (uint64_t)UINT32_MAX);
+	if (txq->cksum)
+		txq->peer_cksum = rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_OL_FLAGS, &flags) == 0 &&
+			(flags & RTE_MBUF_F_TX_L4_MASK) != 0;
 }
 
-/* Hand over the packets before one that is too long. Returns how many were taken. */
-static inline uint16_t
-ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n)
+/*
+ * The packet to hand over for m, which may be a copy; NULL: m cannot cross. If the ring then refuses
+ * it, it goes back with checksums that are complete and no longer asked for.
+ */
+static inline struct rte_mbuf *
+ntb_eth_tx_fit(const struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	uint32_t len[NTB_ETH_CHUNK];
+	if (likely((m->ol_flags & (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)) == 0))
+		return m;
+	return ntb_eth_cksum_finish(m, !txq->peer_cksum);
+}
+
+/* Of each pair of packet and copy one is left over, depending on whether the copy was taken. */
+static void
+ntb_eth_tx_settle(const struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t done, uint16_t n)
+{
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		if (txq->bufs[i].buf_addr != pkts[i])
+			rte_pktmbuf_free(i < done ? pkts[i] : txq->bufs[i].buf_addr);
+	}
+}
+
+/* Hand over the packets before one that cannot cross. Returns how many were taken. */
+static inline uint16_t
+ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n, bool cksum)
+{
+	struct rte_mbuf *m;
 	uint64_t bytes = 0;
 	uint16_t done, i;
 	int ret;
 
-	/* A packet that was taken may be freed before the call returns. */
+	/* Counted before, since a packet that was taken may be freed before the call returns. */
 	for (i = 0; i < n; i++) {
-		len[i] = pkts[i]->pkt_len;
-		if (unlikely(len[i] > txq->max_pkt_len))
+		m = pkts[i];
+		if (unlikely(m->pkt_len > txq->max_pkt_len))
 			break;
-		txq->bufs[i].buf_addr = pkts[i];
+		if (cksum)
+			m = ntb_eth_tx_fit(txq, m);
+		if (cksum && unlikely(m == NULL))
+			break;
+		bytes += m->pkt_len;
+		txq->bufs[i].buf_addr = m;
 	}
+	if (cksum)
+		txq->unfit = i < n && pkts[i]->pkt_len <= txq->max_pkt_len ? pkts[i] : NULL;
 	if (unlikely(i == 0))
 		return 0;
 	n = i;
 	ret = rte_rawdev_enqueue_buffers(txq->raw_id, txq->ptrs, n,
 					 ntb_eth_context(txq->queue_id));
-	if (ret <= 0)
-		return 0;
-	done = RTE_MIN((unsigned int)ret, (unsigned int)n);
-	for (i = 0; i < done; i++)
-		bytes += len[i];
+	done = ret > 0 ? RTE_MIN((unsigned int)ret, (unsigned int)n) : 0;
+	for (i = done; i < n; i++)
+		bytes -= pkts[i]->pkt_len;
+	if (cksum)
+		ntb_eth_tx_settle(txq, pkts, done, n);
 	txq->cnt.packets += done;
 	txq->cnt.bytes += bytes;
 	return done;
 }
 
 /*
- * A packet was not taken. If that is because of its length, it never will be, and the caller must
- * not be left trying: drop it.
+ * A packet was not taken. If that is because of its length or its headers, it never will be, and the
+ * caller must not be left trying: drop it.
  */
 static inline bool
-ntb_eth_tx_drop_long(struct ntb_eth_txq *txq, struct rte_mbuf *m)
+ntb_eth_tx_drop(struct ntb_eth_txq *txq, struct rte_mbuf *m, bool cksum)
 {
-	if (m->pkt_len <= txq->max_pkt_len)
+	if (m->pkt_len > txq->max_pkt_len)
+		txq->cnt.lost++;
+	else if (cksum && m == txq->unfit)
+		txq->cnt.errors++;
+	else
 		return false;
 	rte_pktmbuf_free(m);
-	txq->cnt.lost++;
 	return true;
 }
 
-uint16_t
-ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
+static inline uint16_t
+ntb_eth_tx(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, bool cksum)
 {
-	struct ntb_eth_txq *txq = queue;
 	uint64_t now = rte_rdtsc();
 	bool paused = now - txq->taken_at > txq->limit_cycles;
 	uint16_t sent = 0;
@@ -245,7 +279,7 @@ ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		ntb_eth_tx_ask_limit(txq);
 	while (sent < nb_pkts) {
 		want = RTE_MIN(nb_pkts - sent, NTB_ETH_CHUNK);
-		n = ntb_eth_tx_chunk(txq, pkts + sent, want);
+		n = ntb_eth_tx_chunk(txq, pkts + sent, want, cksum);
 		sent += n;
 		if (n != 0) {
 			txq->taken_at = now;
@@ -256,12 +290,25 @@ ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		}
 		if (likely(n == want))
 			continue;
-		if (!ntb_eth_tx_drop_long(txq, pkts[sent]))
+		if (!ntb_eth_tx_drop(txq, pkts[sent], cksum))
 			break;
 		sent++;
 	}
 	txq->cnt.refused += nb_pkts - sent;
 	return sent;
+}
+
+uint16_t
+ntb_eth_tx_burst(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return ntb_eth_tx(queue, pkts, nb_pkts, false);
+}
+
+/* For an application that leaves checksums to the port. */
+uint16_t
+ntb_eth_tx_burst_cksum(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return ntb_eth_tx(queue, pkts, nb_pkts, true);
 }
 
 /* Both directions, in a process that has no rawdev. */

@@ -17,6 +17,7 @@
 enum ntb_eth_xstat_id {
 	NTB_ETH_XSTAT_TX_REFUSED,
 	NTB_ETH_XSTAT_TX_TOO_LONG,
+	NTB_ETH_XSTAT_TX_CKSUM,
 	NTB_ETH_XSTAT_RX_COPY_NOMBUF,
 	NTB_ETH_XSTAT_LINK_CHANGES,
 	NTB_ETH_XSTATS,
@@ -25,6 +26,7 @@ enum ntb_eth_xstat_id {
 static const char * const ntb_eth_xstat_names[NTB_ETH_XSTATS] = {
 	[NTB_ETH_XSTAT_TX_REFUSED] = "tx_refused_packets",
 	[NTB_ETH_XSTAT_TX_TOO_LONG] = "tx_too_long_packets",
+	[NTB_ETH_XSTAT_TX_CKSUM] = "tx_checksum_errors",
 	[NTB_ETH_XSTAT_RX_COPY_NOMBUF] = "rx_copy_nombuf_packets",
 	[NTB_ETH_XSTAT_LINK_CHANGES] = "link_changes",
 };
@@ -96,7 +98,7 @@ ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 		cnt = ntb_eth_txq_count(dev, q);
 		stats->opackets += cnt.packets;
 		stats->obytes += cnt.bytes;
-		stats->oerrors += cnt.lost;
+		stats->oerrors += cnt.lost + cnt.errors;
 		if (qstats != NULL && q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
 			qstats->q_opackets[q] = cnt.packets;
 			qstats->q_obytes[q] = cnt.bytes;
@@ -143,6 +145,7 @@ static uint64_t
 ntb_eth_own_xstat(const struct rte_eth_dev *dev, enum ntb_eth_xstat_id id)
 {
 	const struct ntb_eth_port *port = dev->data->dev_private;
+	struct ntb_eth_counters cnt;
 	uint64_t sum = 0;
 	uint16_t q;
 
@@ -153,9 +156,13 @@ ntb_eth_own_xstat(const struct rte_eth_dev *dev, enum ntb_eth_xstat_id id)
 			sum += ntb_eth_rxq_count(dev, q).lost;
 		return sum;
 	}
-	for (q = 0; q < dev->data->nb_tx_queues; q++)
-		sum += id == NTB_ETH_XSTAT_TX_REFUSED ? ntb_eth_txq_count(dev, q).refused :
-							ntb_eth_txq_count(dev, q).lost;
+	for (q = 0; q < dev->data->nb_tx_queues; q++) {
+		cnt = ntb_eth_txq_count(dev, q);
+		if (id == NTB_ETH_XSTAT_TX_REFUSED)
+			sum += cnt.refused;
+		else
+			sum += id == NTB_ETH_XSTAT_TX_TOO_LONG ? cnt.lost : cnt.errors;
+	}
 	return sum;
 }
 

@@ -52,6 +52,18 @@ parse_fallback(struct ntb_epf_dev *dev, const char *key, const char *value)
 }
 
 static int
+parse_commit(struct ntb_epf_dev *dev, const char *key, const char *value)
+{
+	if (strcmp(value, ntb_epf_commit_name(NTB_EPF_COMMIT_ENGINE)) == 0)
+		dev->commit_wish = NTB_EPF_COMMIT_ENGINE;
+	else if (strcmp(value, ntb_epf_commit_name(NTB_EPF_COMMIT_CPU)) == 0)
+		dev->commit_wish = NTB_EPF_COMMIT_CPU;
+	else
+		return ntb_epf_arg_bad(dev, key, value, "engine or cpu");
+	return 0;
+}
+
+static int
 parse_dma(struct ntb_epf_dev *dev, const char *key, const char *value)
 {
 	if (*value == '\0')
@@ -93,9 +105,11 @@ parse_peer_timeout(struct ntb_epf_dev *dev, const char *key, const char *value)
 static const struct ntb_epf_arg common_args[] = {
 	{ NTB_EPF_ARG_MOVER, parse_mover },
 	{ NTB_EPF_ARG_FALLBACK, parse_fallback },
+	{ NTB_EPF_ARG_COMMIT, parse_commit },
 	{ NTB_EPF_ARG_DMA, parse_dma },
 	{ NTB_EPF_ARG_TRANSPORT, parse_transport },
 	{ NTB_EPF_ARG_PEER_TIMEOUT, parse_peer_timeout },
+	{ NTB_EPF_ARG_EXPORT, ntb_epf_export_arg },
 	{ NULL, NULL },
 };
 
@@ -160,4 +174,5 @@ ntb_epf_args_free(struct ntb_epf_dev *dev)
 {
 	while (dev->nb_dma_args > 0)
 		free(dev->dma_args[--dev->nb_dma_args]);
+	ntb_epf_export_args_free(dev);
 }

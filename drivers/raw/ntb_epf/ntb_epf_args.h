@@ -16,17 +16,21 @@
 
 #define NTB_EPF_ARG_MOVER "mover"
 #define NTB_EPF_ARG_FALLBACK "fallback"
+#define NTB_EPF_ARG_COMMIT "commit"
 #define NTB_EPF_ARG_DMA "dma"
 #define NTB_EPF_ARG_TRANSPORT "transport"
 #define NTB_EPF_ARG_PEER_TIMEOUT "peer_timeout"
+#define NTB_EPF_ARG_EXPORT "export"
 
 /** For the parameter strings of the drivers. */
 #define NTB_EPF_COMMON_PARAMS \
 	NTB_EPF_ARG_MOVER "=<auto|split|rc|ep|cpu> " \
 	NTB_EPF_ARG_FALLBACK "=<0|1> " \
+	NTB_EPF_ARG_COMMIT "=<engine|cpu> " \
 	NTB_EPF_ARG_DMA "=<DMA device> " \
 	NTB_EPF_ARG_TRANSPORT "=<ring> " \
-	NTB_EPF_ARG_PEER_TIMEOUT "=<milliseconds>"
+	NTB_EPF_ARG_PEER_TIMEOUT "=<milliseconds> " \
+	NTB_EPF_ARG_EXPORT "=<memzone>"
 
 /** An argument; the value is "" if there is none. Lists of them end with a NULL key. */
 struct ntb_epf_arg {

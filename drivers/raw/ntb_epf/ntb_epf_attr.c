@@ -14,6 +14,7 @@
  *     spad_own_N, spad_peer_N   scratchpad N of this side, of the peer: get reads, set writes
  *     db_status and so on       ntb_epf_db.c
  *     mw_N_size and so on       ntb_epf_window.c
+ *     export_addr and so on     ntb_epf_export.c
  *     max_pkt_len               set: longest packet to accept; get: longest that may cross now
  *     any_pool                  1: Rx pools may lie anywhere
  *     start_without_peer        1
@@ -23,6 +24,7 @@
  *     peer                      1: the other side's process is there
  *     arrangement               agreed one: 1 split, 2 rc, 3 ep, 4 cpu; 0 no link
  *     fallback                  1: cores may copy if no engine can
+ *     commit                    completions of what this side pushes: 1 cpu, 2 engine; 0 pushes not
  *     transport                 1: ring
  *     generation, peer_generation   of this side and, once it was granted, of the peer
  *     link_queue_size           entries of a ring on this link: the lesser of both sides'; 0 no link
@@ -147,6 +149,7 @@ link_status(struct ntb_epf_dev *dev)
 {
 	ntb_epf_join_early(dev);
 	ntb_epf_service(dev);
+	ntb_epf_exec_poll(dev);
 	return rte_atomic_load_explicit(&dev->link_up, rte_memory_order_acquire);
 }
 
@@ -203,6 +206,7 @@ simple_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		{ "peer", peer_is_there(dev) },
 		{ "arrangement", dev->mover },
 		{ "fallback", dev->fallback },
+		{ "commit", dev->commit },
 		{ "transport", 1 },
 		{ "generation", dev->generation },
 		{ "peer_generation", dev->granted },
@@ -257,6 +261,8 @@ word_get(struct ntb_epf_dev *dev, const char *name, uint64_t *value)
 		ret = ntb_epf_db_get(dev, name, value);
 	if (ret == -ENOENT)
 		ret = ntb_epf_window_get(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_export_get(dev, name, value);
 	return ret;
 }
 
@@ -386,6 +392,8 @@ ntb_epf_attr_set(struct rte_rawdev *rawdev, const char *name, uint64_t value)
 	ret = spad_set(dev, name, value);
 	if (ret == -ENOENT)
 		ret = ntb_epf_db_set(dev, name, value);
+	if (ret == -ENOENT)
+		ret = ntb_epf_export_set(dev, name, value);
 	if (ret == -ENOENT)
 		ret = is_read_only(dev, name) ? -EPERM : -EINVAL;
 	return ret;

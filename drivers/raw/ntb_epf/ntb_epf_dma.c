@@ -14,7 +14,7 @@
 
 #include <rte_dmadev.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_vdma.h"
 
 static bool
 names_device(const char *arg, const char *name)
@@ -93,7 +93,7 @@ ntb_epf_dma_resolve(struct ntb_epf_dev *dev)
 		struct rte_dma_info info;
 		bool push;
 
-		if (rte_dma_info_get(id, &info) != 0)
+		if (rte_dma_info_get(id, &info) != 0 || ntb_epf_is_vdma(info.dev_name))
 			continue;
 		push = (info.dev_capa & RTE_DMA_CAPA_MEM_TO_DEV) != 0;
 		if ((push || (info.dev_capa & RTE_DMA_CAPA_DEV_TO_MEM) != 0) &&
@@ -136,6 +136,13 @@ nth_channel(struct ntb_epf_dev *dev, unsigned int n, bool push)
 		if (dev->chans[i].push == push && n-- == 0)
 			return &dev->chans[i];
 	return NULL;
+}
+
+/** One that the queue pairs leave to others, if there are more channels than pairs. */
+static struct ntb_epf_chan *
+last_channel(struct ntb_epf_dev *dev, bool push)
+{
+	return nth_channel(dev, count(dev, push) - 1, push);
 }
 
 struct ntb_epf_chan *
@@ -241,14 +248,14 @@ assign_users(struct ntb_epf_dev *dev, bool push)
 	for (i = 0; i < queues; i++)
 		ntb_epf_dma_channel(dev, i, push)->users++;
 	if (dev->others[push] != NULL && count(dev, push) != 0)
-		nth_channel(dev, 0, push)->users++;
+		last_channel(dev, push)->users++;
 }
 
 static void
 attach_other(struct ntb_epf_dev *dev, bool push)
 {
 	if (dev->others[push] != NULL)
-		ntb_epf_share_attach(dev->others[push], nth_channel(dev, 0, push));
+		ntb_epf_share_attach(dev->others[push], last_channel(dev, push));
 }
 
 int

@@ -146,10 +146,11 @@ ntb_epf_dump(struct rte_rawdev *rawdev, FILE *f)
 	if (f == NULL)
 		return -EINVAL;
 	fprintf(f, "%s: side %s, link %s, started %s, arrangement %s (asked for %s, "
-		"fallback %s)\n", dev->name,
+		"fallback %s), commit %s\n", dev->name,
 		dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP", state_name(dev->state),
 		yes_no(rawdev->started), ntb_epf_mover_name(dev->mover),
-		ntb_epf_mover_name(dev->wish), yes_no(dev->fallback));
+		ntb_epf_mover_name(dev->wish), yes_no(dev->fallback),
+		ntb_epf_commit_name(dev->commit));
 	if (dev->plat_ops == NULL) {
 		fprintf(f, "  closed\n");
 		return 0;

@@ -11,7 +11,8 @@
 #include <rte_pause.h>
 #include <rte_random.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_exec.h"
+#include "ntb_epf_vdma.h"
 
 /*
  * The link, from one side. Every step is taken inside a call that the application makes anyway; one
@@ -78,6 +79,7 @@ new_generation(struct ntb_epf_dev *dev)
 	} while (dev->generation == 0 || dev->generation == UINT32_MAX);
 	dev->granted = 0;
 	dev->ran = false;
+	ntb_epf_exec_offer(dev);
 }
 
 /* Permission to run is given and taken for all rings together. */
@@ -91,6 +93,8 @@ rings_run(struct ntb_epf_dev *dev, uint32_t run)
 		rte_atomic_store_explicit(&dev->queues[i].tx.run, run, rte_memory_order_release);
 		rte_atomic_store_explicit(&dev->queues[i].rx.run, run, rte_memory_order_release);
 	}
+	ntb_epf_exec_run(dev, run);
+	ntb_epf_vdma_run(dev, run);
 	rte_atomic_thread_fence(rte_memory_order_seq_cst);
 }
 
@@ -231,7 +235,11 @@ agree_on_cells(struct ntb_epf_dev *dev)
 static uint32_t
 own_features(const struct ntb_epf_dev *dev)
 {
-	return (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0 ? NTB_EPF_FEATURE_CKSUM : 0;
+	uint32_t features = ntb_epf_exec_able(dev) ? NTB_EPF_FEATURE_REQ : 0;
+
+	if ((dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0)
+		features |= NTB_EPF_FEATURE_CKSUM;
+	return features;
 }
 
 /** Writes the own header whole. Repeating it changes nothing. */
@@ -250,6 +258,7 @@ say_hello(struct ntb_epf_dev *dev)
 		.abilities = ntb_epf_abilities(dev),
 		.window_bytes = rte_cpu_to_le_64(dev->window_bytes),
 		.features = rte_cpu_to_le_32(own_features(dev)),
+		.window_addr = rte_cpu_to_le_64(dev->window_iova),
 	};
 	uint32_t words[offsetof(struct ntb_epf_win_hdr, generation) / sizeof(uint32_t)];
 	unsigned int i;
@@ -301,6 +310,7 @@ reset_queue(struct ntb_epf_dev *dev, uint16_t index, uint32_t tag)
 		r->takes_cksum = (dev->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_NONE) != 0;
 		memset(r->local, 0, NTB_EPF_AREA_BYTES(dev->depth));
 		ntb_epf_ring_reset(r, role, tag);
+		ntb_epf_commit_reset(r, index);
 		if (dev->mover == NTB_EPF_MOVER_CPU)
 			ntb_epf_cpu_ring_reset(r, index);
 	}
@@ -320,18 +330,23 @@ ntb_epf_ol_flags(const struct ntb_epf_dev *dev)
 static void
 grant(struct ntb_epf_dev *dev, uint32_t generation)
 {
+	uint32_t tag = dev->generation + generation;
+	bool agreed = accept_header(dev) && agree_on_depth(dev) && agree_on_mover(dev) &&
+		agree_on_cells(dev);
 	uint16_t i;
 
-	if (!accept_header(dev) || !agree_on_depth(dev) || !agree_on_mover(dev) ||
-	    !agree_on_cells(dev) ||
-	    ntb_epf_dma_start(dev) != 0) {
+	if (agreed)
+		ntb_epf_exec_reset(dev, tag);
+	if (!agreed || ntb_epf_dma_start(dev) != 0) {
 		dev->mover = NTB_EPF_MOVER_AUTO;
 		dev->depth = 0;
 		dev->rejected = generation;
 		return;
 	}
+	ntb_epf_commit_agree(dev);
 	for (i = 0; i < dev->nb_queues; i++)
-		reset_queue(dev, i, dev->generation + generation);
+		reset_queue(dev, i, tag);
+	ntb_epf_vdma_reset(dev, tag);
 	dev->granted = generation;
 	SAY(dev, seen, generation);
 	ntb_epf_header_before_generation();
@@ -383,9 +398,9 @@ come_up(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_up, 1, rte_memory_order_release);
 	rings_run(dev, dev->open);
 	NTB_EPF_LOG(INFO, dev, "link up: %s, arrangement %s, %u queue pairs of %u, generation "
-		    "0x%08x, peer 0x%08x", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
+		    "0x%08x, peer 0x%08x, commit %s", dev->side == NTB_EPF_SIDE_RC ? "RC" : "EP",
 		    ntb_epf_mover_name(dev->mover), dev->nb_queues, dev->depth,
-		    dev->generation, dev->granted);
+		    dev->generation, dev->granted, ntb_epf_commit_name(dev->commit));
 }
 
 static void
@@ -471,7 +486,7 @@ rings_quiet(struct ntb_epf_dev *dev)
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].tx);
 		quiet &= ntb_epf_ring_drain(&dev->queues[i].rx);
 	}
-	return quiet;
+	return ntb_epf_exec_drain(dev) && quiet;
 }
 
 /** The DMA devices have been stopped: what was under way will not be reported. */
@@ -484,6 +499,7 @@ rings_abandon(struct ntb_epf_dev *dev)
 		ntb_epf_ring_abandon(&dev->queues[i].tx);
 		ntb_epf_ring_abandon(&dev->queues[i].rx);
 	}
+	ntb_epf_exec_abandon(dev);
 }
 
 /** The host, once: takes the endpoint's way into this memory, which comes back after LINK_DOWN. */
@@ -543,8 +559,10 @@ quiesced(struct ntb_epf_dev *dev)
 		ntb_epf_ring_release(&dev->queues[i].tx);
 		ntb_epf_ring_release(&dev->queues[i].rx);
 	}
+	ntb_epf_vdma_ended(dev);
 	new_generation(dev);
 	dev->mover = NTB_EPF_MOVER_AUTO;
+	dev->commit = NTB_EPF_COMMIT_DEFAULT;
 	dev->depth = 0;
 	dev->host_let_go = false;
 	dev->state = dev->stopping ? NTB_EPF_STOPPED : NTB_EPF_WAIT;
@@ -560,7 +578,7 @@ rings_busy(struct ntb_epf_dev *dev)
 	for (i = 0; i < dev->nb_queues; i++)
 		if (ring_is_busy(&dev->queues[i].tx) || ring_is_busy(&dev->queues[i].rx))
 			return true;
-	return false;
+	return ntb_epf_exec_busy(dev) || ntb_epf_vdma_busy(dev);
 }
 
 static void

@@ -25,6 +25,9 @@
  *     ntb_epf_negotiate.c  who moves the data
  *     ntb_epf_dma.c      which DMA devices move what
  *     ntb_epf_chan.c     channels that several users share
+ *     ntb_epf_commit.c   completions that the engine writes
+ *     ntb_epf_vdma*.c    virtual memcpy device: requests to the peer's engine
+ *     ntb_epf_exec.c     requests of the peer; ntb_epf_export.c, the memory that they may name
  *     ntb_epf_rxtx.c     bursts: dispatch; ntb_epf_push.c, ntb_epf_pull.c: the two ways;
  *                        ntb_epf_cpu.c: without an engine
  *     ntb_epf_softep.c   platform: the software endpoint
@@ -43,8 +46,10 @@
 #include <rte_spinlock.h>
 
 #include "ntb_epf_chan.h"
+#include "ntb_epf_commit.h"
 #include "ntb_epf_compat.h"
 #include "ntb_epf_entry.h"
+#include "ntb_epf_export.h"
 #include "ntb_epf_hw.h"
 #include "ntb_epf_region.h"
 #include "ntb_epf_ring.h"
@@ -166,6 +171,8 @@ struct ntb_epf_stats {
 	uint64_t ring_full; /**< Tx: packets that stayed the caller's for want of room */
 	uint64_t no_buffer; /**< Rx: times that the pool had too few mbufs */
 	uint64_t missed;    /**< Rx: mbufs that it was asked for then */
+	uint64_t commits;   /**< Tx: bursts whose completions the engine was to write */
+	uint64_t commit_failures; /**< Tx: those of them that the core wrote in the end */
 };
 
 /** An entry that a ring holds: of the publisher, a buffer given away; of the mover, a copy. */
@@ -203,6 +210,7 @@ struct ntb_epf_ring {
 	struct ntb_epf_slot *slots;
 
 	struct ntb_epf_share share; /**< mover: of a channel */
+	struct ntb_epf_commit commit;
 	uint32_t max_pkt_len;   /**< longest packet: Tx, the peer's limit; Rx, the own */
 	uint64_t ol_flags;      /**< Tx: mbuf flag of packets that cross with NTB_EPF_FLAG_CKSUM */
 	bool takes_cksum;       /**< Rx: such packets are taken */
@@ -244,6 +252,7 @@ struct ntb_epf_dev {
 	/* What was asked for. */
 	enum ntb_epf_mover wish;
 	bool fallback; /**< cores may copy if no engine can */
+	enum ntb_epf_commit_by commit_wish;
 	char *dma_args[NTB_EPF_MAX_DMA_ARGS];
 	unsigned int nb_dma_args;
 	uint16_t nb_queues;
@@ -265,19 +274,25 @@ struct ntb_epf_dev {
 	struct ntb_epf_mem peer;   /**< the peer's window; bytes 0: not reachable */
 	uint8_t *window;           /**< own window, local memory */
 	uint64_t window_bytes;
-	uint64_t window_iova;      /**< host: address of the own window for the endpoint */
+	uint64_t window_iova;      /**< own window for an engine that the peer drives; 0: not known */
 	uint64_t pool_bytes;       /**< what info_get tells of the memory that pools may take */
 	struct ntb_epf_queue *queues;
 	uint16_t nb_rings;         /**< queue pairs that bursts may use: 0 without queues */
 	struct ntb_epf_chan chans[NTB_EPF_MAX_CHANNELS];
 	unsigned int nb_chans;
+	const struct rte_memzone *stage;  /**< of all queue pairs; NULL: the engine commits nothing */
+	struct ntb_epf_segment *segs;
 	/**
 	 * Users besides the rings, by direction (push or not), set before a link comes up. Each has
-	 * a share of the first channel of its direction from ntb_epf_dma_start() to
+	 * a share of the last channel of its direction from ntb_epf_dma_start() to
 	 * ntb_epf_dma_stop(); its chan is NULL at other times, or if there is no such channel. What
 	 * it has under way must end, as what rings have, before the link code stops the channels.
 	 */
 	struct ntb_epf_share *others[2];
+	struct ntb_epf_vdma *vdma;       /**< requests to the peer; NULL: no such device */
+	struct ntb_epf_exec *exec;       /**< requests of the peer; NULL: there were none yet */
+	RTE_ATOMIC(uint32_t) exec_run;   /**< written by the link service: the peer may ask */
+	struct ntb_epf_exports exports;
 
 	/* Link; under service_lock, except where a burst function may look. */
 	RTE_ATOMIC(uint32_t) service_lock;
@@ -305,6 +320,7 @@ struct ntb_epf_dev {
 	RTE_ATOMIC(uint64_t) link_reads; /**< accesses that read memory across the link */
 	enum ntb_epf_mover mover; /**< agreed arrangement; AUTO: none */
 	struct ntb_epf_cells cells; /**< if it is cpu */
+	enum ntb_epf_commit_by commit; /**< of what this side pushes */
 	struct ntb_epf_win_hdr peer_hdr; /**< checked copy of what the peer said */
 
 	/* Host: commands. */
@@ -339,6 +355,14 @@ ntb_epf_peer_usable(const struct ntb_epf_dev *dev)
 {
 	return dev->peer.bytes != 0 &&
 		(dev->state == NTB_EPF_HELLO || dev->state == NTB_EPF_UP);
+}
+
+/** Have both windows room for requests of copies? */
+static inline bool
+ntb_epf_req_room(const struct ntb_epf_dev *dev)
+{
+	return NTB_EPF_REQ_OFFSET(dev->nb_queues, dev->depth) + NTB_EPF_REQ_BYTES <=
+		RTE_MIN(dev->window_bytes, dev->peer.bytes);
 }
 
 static inline bool
@@ -397,18 +421,18 @@ ntb_epf_peer_store64(struct ntb_epf_dev *dev, uint64_t offset, uint64_t value)
 		dev->plat_ops->mem_write(dev, &dev->peer, offset, &value, sizeof(value));
 }
 
-/** Posted stores of words in a row, in little endian already. */
-static inline void
+/** Posted stores of words in a row, in little endian already; by message, one of them all. */
+static __rte_always_inline void
 ntb_epf_peer_store_words(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t *words,
-			 uint32_t n)
+			 unsigned int n)
 {
 	uint8_t *va = dev->peer.va;
-	uint32_t i;
+	unsigned int i;
 
-	if (unlikely(n == 0))
-		return;
 	if (unlikely(va == NULL)) {
-		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, n * sizeof(*words));
+		if (n != 0)
+			dev->plat_ops->mem_write(dev, &dev->peer, offset, words,
+						 n * sizeof(*words));
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -421,14 +445,9 @@ ntb_epf_peer_store_words(struct ntb_epf_dev *dev, uint64_t offset, const uint64_
 static inline void
 ntb_epf_peer_store_sqe(struct ntb_epf_dev *dev, uint64_t offset, uint64_t word0, uint64_t word1)
 {
-	uint64_t words[2] = { word0, word1 };
+	const uint64_t words[] = { word0, word1 };
 
-	if (likely(dev->peer.va != NULL)) {
-		ntb_epf_peer_store64(dev, offset, word0);
-		ntb_epf_peer_store64(dev, offset + sizeof(word0), word1);
-	} else {
-		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, sizeof(words));
-	}
+	ntb_epf_peer_store_words(dev, offset, words, RTE_DIM(words));
 }
 
 /* ntb_epf_link.c */
@@ -544,6 +563,19 @@ uint32_t ntb_epf_ring_ready(const struct ntb_epf_ring *ring);
 void ntb_epf_ring_abandon(struct ntb_epf_ring *ring);
 /** Returns every buffer to its pool. No DMA may be able to touch them. */
 void ntb_epf_ring_release(struct ntb_epf_ring *ring);
+
+/* ntb_epf_exec.c */
+
+/** Works on requests of the peer, a bounded amount. */
+void ntb_epf_exec_poll_now(struct ntb_epf_dev *dev);
+
+/** The same if the peer may ask. For polls of the application. */
+static inline void
+ntb_epf_exec_poll(struct ntb_epf_dev *dev)
+{
+	if (unlikely(rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_acquire) != 0))
+		ntb_epf_exec_poll_now(dev);
+}
 
 /* ntb_epf_push.c, ntb_epf_pull.c */
 unsigned int ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);

@@ -11,6 +11,7 @@
 #include <rte_string_fns.h>
 
 #include "ntb_epf_args.h"
+#include "ntb_epf_vdma.h"
 
 static int
 with_args(struct ntb_epf_dev *dev, const char *text,
@@ -60,6 +61,8 @@ ntb_epf_create(struct rte_device *device, const char *text,
 		ret = with_args(dev, text != NULL ? text : "", set_up);
 	else
 		NTB_EPF_LOG(ERR, dev, "secondary process: expected the primary one");
+	if (ret == 0)
+		ret = ntb_epf_vdma_offer(dev);
 	if (ret != 0) {
 		ntb_epf_args_free(dev);
 		rte_rawdev_pmd_release(rawdev);

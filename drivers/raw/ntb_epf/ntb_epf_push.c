@@ -16,32 +16,58 @@
 /** Publish this many buffers at least: whole cache lines cross the link. */
 #define NTB_EPF_PUBLISH_MIN 32
 
+/** Mbufs that are free, to be returned together. */
+struct ended {
+	struct rte_mbuf *mbufs[NTB_EPF_STASH];
+	unsigned int n;
+};
+
+static inline void
+end_slot(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, struct ended *ended)
+{
+	r->chain_bad |= (slot->flags & NTB_EPF_FLAG_ERROR) != 0;
+	if (slot->mbuf == NULL)
+		return;
+	r->stats.errors += r->chain_bad;
+	r->chain_bad = false;
+	ended->mbufs[ended->n++] = slot->mbuf;
+	slot->mbuf = NULL;
+	if (ended->n == RTE_DIM(ended->mbufs)) {
+		rte_pktmbuf_free_bulk(ended->mbufs, ended->n);
+		ended->n = 0;
+	}
+}
+
 /** Writes the completions of copies that have ended and returns their mbufs. */
 static void
-retire(struct ntb_epf_ring *r)
+retire_by_core(struct ntb_epf_ring *r)
 {
-	struct rte_mbuf *ended[NTB_EPF_STASH];
 	struct ntb_epf_slot *slot = ntb_epf_slot_done(r);
-	unsigned int n = 0;
+	struct ended ended = { .n = 0 };
 
 	if (slot == NULL)
 		return;
 	ntb_epf_payload_before_entry();
 	for (; slot != NULL; slot = ntb_epf_slot_done(r)) {
-		r->chain_bad |= (slot->flags & NTB_EPF_FLAG_ERROR) != 0;
-		if (slot->mbuf != NULL) {
-			r->stats.errors += r->chain_bad;
-			r->chain_bad = false;
-			ended[n++] = slot->mbuf;
-			slot->mbuf = NULL;
-		}
+		end_slot(r, slot, &ended);
 		ntb_epf_cqe_write(r, slot);
-		if (n == RTE_DIM(ended)) {
-			rte_pktmbuf_free_bulk(ended, n);
-			n = 0;
-		}
 	}
-	rte_pktmbuf_free_bulk(ended, n);
+	rte_pktmbuf_free_bulk(ended.mbufs, ended.n);
+}
+
+/** Returns the mbufs whose completions have been committed. */
+static void
+retire(struct ntb_epf_ring *r)
+{
+	struct ended ended = { .n = 0 };
+
+	if (r->commit.stage == NULL) {
+		retire_by_core(r);
+		return;
+	}
+	for (; r->cq != r->commit.done; r->cq++)
+		end_slot(r, ntb_epf_slot(r, r->cq), &ended);
+	rte_pktmbuf_free_bulk(ended.mbufs, ended.n);
 }
 
 static inline void
@@ -135,12 +161,12 @@ push_any(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	struct ntb_epf_slot *slot = NULL;
 
 	/* What can never be copied must not stay in the way of the next packets. */
-	if (n > NTB_EPF_MAX_SEGS || n + m->nb_segs > r->share.cap) {
+	if (n > NTB_EPF_MAX_SEGS || n + m->nb_segs + r->commit.reserve > r->share.cap) {
 		r->stats.errors++;
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (n == 0 || r->share.room < n + m->nb_segs)
+	if (n == 0 || r->share.room < n + m->nb_segs + r->commit.reserve)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
 	while (n-- > 0) {
@@ -169,7 +195,7 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 		rte_pktmbuf_free(m);
 		return true;
 	}
-	if (ntb_epf_ring_free(r) == 0 || r->share.room == 0 ||
+	if (ntb_epf_ring_free(r) == 0 || r->share.room <= r->commit.reserve ||
 	    !ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &addr, &ent))
 		return false;
 	if (unlikely(m->nb_segs != 1 || m->pkt_len > ntb_epf_ent_len(ent) ||
@@ -193,6 +219,8 @@ push_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int co
 	for (i = 0; i < count; i++)
 		if (!push_one(r, bufs[i]->buf_addr))
 			break;
+	if (r->commit.stage != NULL)
+		ntb_epf_commit_burst(r);
 	ntb_epf_share_submit(&r->share, room);
 	return i;
 }

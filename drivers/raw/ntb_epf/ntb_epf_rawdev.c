@@ -11,7 +11,9 @@
 #include <rte_malloc.h>
 #include <rte_pmd_ntb.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_args.h"
+#include "ntb_epf_exec.h"
+#include "ntb_epf_vdma.h"
 
 static int
 info_get(struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
@@ -78,6 +80,7 @@ ntb_epf_queues_free(struct ntb_epf_dev *dev)
 	for (i = 0; dev->queues != NULL && i < dev->nb_queues; i++)
 		queue_free(&dev->queues[i]);
 	dev->nb_rings = 0;
+	ntb_epf_commit_destroy(dev);
 	rte_free(dev->queues);
 	dev->queues = NULL;
 }
@@ -126,7 +129,10 @@ configure(const struct rte_rawdev *rawdev, rte_rawdev_obj_t obj, size_t size)
 	dev->queue_size = conf->queue_size;
 	dev->queues = rte_zmalloc_socket(dev->name, sizeof(*dev->queues) * dev->nb_queues,
 					 RTE_CACHE_LINE_SIZE, rawdev->socket_id);
-	return dev->queues != NULL ? 0 : -ENOMEM;
+	if (dev->queues != NULL && ntb_epf_commit_create(dev) == 0)
+		return 0;
+	ntb_epf_queues_free(dev);
+	return -ENOMEM;
 }
 
 static int
@@ -256,6 +262,10 @@ join_link(struct ntb_epf_dev *dev, bool open)
 	if (ret == 0)
 		ret = check_movers(dev);
 	if (ret == 0)
+		ret = ntb_epf_export_resolve(dev);
+	if (ret == 0)
+		ret = ntb_epf_vdma_offer(dev);
+	if (ret == 0)
 		ntb_epf_link_start(dev, open);
 	return ret;
 }
@@ -318,7 +328,6 @@ static int
 ntb_epf_close(struct rte_rawdev *rawdev)
 {
 	struct ntb_epf_dev *dev = rawdev->dev_private;
-	unsigned int i;
 
 	if (dev->plat_ops == NULL)
 		return 0;
@@ -326,6 +335,9 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 	if (!is_quiet(dev) && ntb_epf_link_stop(dev) != 0)
 		NTB_EPF_LOG(ERR, dev, "close: the peer has not let go: its buffers are not returned "
 			    "to their pools");
+	/* What was requested has ended with the link, or the peer may still copy it. */
+	if (ntb_epf_vdma_withdraw(dev) != 0)
+		return -EBUSY;
 	if (dev->side == NTB_EPF_SIDE_RC)
 		ntb_epf_host_leave(dev);
 	else
@@ -334,9 +346,8 @@ ntb_epf_close(struct rte_rawdev *rawdev)
 	dev->plat_ops->close(dev);
 	dev->plat_ops = NULL;
 	ntb_epf_queues_free(dev);
-	for (i = 0; i < dev->nb_dma_args; i++)
-		free(dev->dma_args[i]);
-	dev->nb_dma_args = 0;
+	ntb_epf_exec_free(dev);
+	ntb_epf_args_free(dev);
 	return 0;
 }
 
@@ -349,6 +360,7 @@ reset(struct rte_rawdev *rawdev)
 	if (ret != 0)
 		return ret;
 	ntb_epf_queues_free(dev);
+	ntb_epf_export_none(dev);
 	ntb_epf_set_defaults(dev);
 	return 0;
 }

@@ -31,7 +31,7 @@ ring_leave(struct ntb_epf_ring *r)
 }
 
 static void
-book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
+book_on_slots(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 {
 	/* Slots that needed no copy may have been retired past the mark. */
 	if ((int32_t)(r->cq - r->copied) > 0)
@@ -49,6 +49,15 @@ book_copies(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 	}
 }
 
+static inline void
+book_copies(struct ntb_epf_ring *r, uint32_t n, bool failed)
+{
+	if (r->commit.stage != NULL)
+		ntb_epf_commit_book(r, n, failed);
+	else
+		book_on_slots(r, n, failed ? NTB_EPF_FLAG_ERROR : 0);
+}
+
 static void
 book_failures(struct ntb_epf_ring *r)
 {
@@ -59,7 +68,7 @@ book_failures(struct ntb_epf_ring *r)
 
 	r->share.room += n;
 	for (i = 0; i < n; i++)
-		book_copies(r, 1, status[i] == RTE_DMA_STATUS_SUCCESSFUL ? 0 : NTB_EPF_FLAG_ERROR);
+		book_copies(r, 1, status[i] != RTE_DMA_STATUS_SUCCESSFUL);
 }
 
 /** Others look at the channel, too: what has ended has been counted. */
@@ -72,7 +81,7 @@ collect_shared(struct ntb_epf_ring *r, bool inside)
 	if (inside)
 		ntb_epf_chan_collect(r->share.chan);
 	while ((n = ntb_epf_share_ended(&r->share, &failed)) != 0)
-		book_copies(r, n, failed ? NTB_EPF_FLAG_ERROR : 0);
+		book_copies(r, n, failed);
 }
 
 void
@@ -89,7 +98,7 @@ ntb_epf_copies_collect(struct ntb_epf_ring *r, bool inside)
 	n = rte_dma_completed(r->share.dma, 0, NTB_EPF_DMA_BURST, &last, &failed);
 	r->share.room += n;
 	if (n != 0)
-		book_copies(r, n, 0);
+		book_copies(r, n, false);
 	if (unlikely(failed))
 		book_failures(r);
 }
@@ -241,6 +250,7 @@ ntb_epf_enqueue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 		return -EINVAL;
 	/* First: a lcore that comes here rarely must not send to a peer that has gone meanwhile. */
 	ntb_epf_service(dev);
+	ntb_epf_exec_poll(dev);
 	r = &dev->queues[queue].tx;
 	if (unlikely(!ring_enter(r)))
 		return 0;
@@ -277,6 +287,7 @@ ntb_epf_dequeue(struct rte_rawdev *rawdev, struct rte_rawdev_buf **bufs, unsigne
 	if (unlikely(queue >= dev->nb_rings))
 		return -EINVAL;
 	ntb_epf_service(dev);
+	ntb_epf_exec_poll(dev);
 	r = &dev->queues[queue].rx;
 	if (unlikely(!ring_enter(r)))
 		return 0;

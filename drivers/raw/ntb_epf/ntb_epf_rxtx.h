@@ -60,14 +60,21 @@ ntb_epf_sqe_write(struct ntb_epf_ring *r, uint64_t addr, uint32_t len, uint8_t f
 	r->sq = ntb_epf_lap_next(&r->sq_lap, r->sq, r->mask);
 }
 
-/** Mover: writes the next completion. */
-static inline void
-ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
+/** Mover: the next completion. */
+static inline uint64_t
+ntb_epf_cqe(const struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
 {
 	uint32_t len = (slot->flags & NTB_EPF_FLAG_ERROR) != 0 ? 0 : slot->len;
 
+	return ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags);
+}
+
+/** Mover: writes it. */
+static inline void
+ntb_epf_cqe_write(struct ntb_epf_ring *r, const struct ntb_epf_slot *slot)
+{
 	ntb_epf_peer_store64(r->dev, r->remote + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES,
-			     ntb_epf_ent(&r->cq_lap, len, slot->id, slot->flags));
+			     ntb_epf_cqe(r, slot));
 	r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
 }
 

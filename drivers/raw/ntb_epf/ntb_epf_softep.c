@@ -273,6 +273,7 @@ regions_take(struct ntb_epf_dev *dev)
 		return window_create(dev);
 	}
 	dev->window = mw.va;
+	dev->window_iova = softep_board(client)->mw_local;
 	return mw.va != NULL ? 0 : -EPROTO;
 }
 

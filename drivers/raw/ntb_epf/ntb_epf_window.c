@@ -50,7 +50,7 @@ static uint64_t
 user_offset(const struct ntb_epf_dev *dev)
 {
 	bool cpu = dev->wish == NTB_EPF_MOVER_CPU || dev->mover == NTB_EPF_MOVER_CPU;
-	uint64_t rings = NTB_EPF_WINDOW_BYTES(dev->nb_queues, dev->queue_size);
+	uint64_t rings = NTB_EPF_PAYLOAD_OFFSET(dev->nb_queues, dev->queue_size);
 
 	/* Cells are all over the rest. */
 	if (cpu)

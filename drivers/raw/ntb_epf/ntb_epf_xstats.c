@@ -11,7 +11,7 @@
 
 #include <rte_cycles.h>
 
-#include "ntb_epf_priv.h"
+#include "ntb_epf_exec.h"
 
 /** Counted per queue; each has a total, too. */
 struct ring_xstat {
@@ -31,6 +31,8 @@ static const struct ring_xstat ring_xstats[] = {
 	RING_XSTAT("Tx-bytes", true, bytes),
 	RING_XSTAT("Tx-errors", true, errors),
 	RING_XSTAT("Tx-ring-full", true, ring_full),
+	RING_XSTAT("Tx-commits", true, commits),
+	RING_XSTAT("Tx-commit-failures", true, commit_failures),
 	RING_XSTAT("Rx-packets", false, packets),
 	RING_XSTAT("Rx-bytes", false, bytes),
 	RING_XSTAT("Rx-errors", false, errors),
@@ -64,6 +66,27 @@ clear_link_reads(struct ntb_epf_dev *dev)
 	rte_atomic_store_explicit(&dev->link_reads, 0, rte_memory_order_relaxed);
 }
 
+#define EXEC_XSTAT(field) \
+	static uint64_t exec_##field(const struct ntb_epf_dev *dev) \
+	{ \
+		return dev->exec != NULL ? dev->exec->field : 0; \
+	} \
+	static void clear_exec_##field(struct ntb_epf_dev *dev) \
+	{ \
+		if (dev->exec != NULL) \
+			dev->exec->field = 0; \
+	}
+
+EXEC_XSTAT(copies)
+EXEC_XSTAT(refused)
+EXEC_XSTAT(errors)
+
+static uint64_t
+committer(const struct ntb_epf_dev *dev)
+{
+	return dev->commit;
+}
+
 static uint64_t
 arrangement(const struct ntb_epf_dev *dev)
 {
@@ -80,7 +103,11 @@ static const struct {
 	{ "Link-reads", link_reads, clear_link_reads },
 	{ "Link-heartbeat-age-ms", ntb_epf_heartbeat_age_ms, NULL },
 	{ "Link-quarantined", ntb_epf_quarantined, NULL },
+	{ "Req-copies", exec_copies, clear_exec_copies },
+	{ "Req-refused", exec_refused, clear_exec_refused },
+	{ "Req-errors", exec_errors, clear_exec_errors },
 	{ "Link-arrangement", arrangement, NULL },
+	{ "Link-commit", committer, NULL },
 };
 
 #define FIRST_LINK_XSTAT RTE_DIM(ring_xstats)
