@@ -268,8 +268,12 @@ copier_rate(struct copier *c, double seconds, double *rate)
 		done += (unsigned int)n;
 		now = rte_rdtsc();
 	}
-	*rate = (double)done * (double)rte_get_tsc_hz() / (double)(now - start);
-	return finish(c);
+	/* With the time of those that are still under way: there is always something to count. */
+	done += c->under_way;
+	if (finish(c) != 0)
+		return EXIT_FAILURE;
+	*rate = (double)done * (double)rte_get_tsc_hz() / (double)(rte_rdtsc() - start);
+	return 0;
 }
 
 int

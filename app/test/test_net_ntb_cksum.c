@@ -354,6 +354,14 @@ test_not_enabled(void **state)
 	start_ports(p, NTB_ETH_RX_CKSUM, 0);
 	len = make_frame(frame, &kinds[1], 40, 7);
 	cross_checked(p, to_mbuf(frame, &kinds[1], len, 2048, RTE_MBUF_F_TX_IP_CKSUM), frame, len, 0);
+	/* Nor do those of the other layer's. */
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+	start_port(p->a, 0, RTE_ETH_TX_OFFLOAD_IPV4_CKSUM);
+	cross_checked(p, to_mbuf(frame, &kinds[1], len, 2048, 0), frame, len, 0);
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
+	start_port(p->a, 0, RTE_ETH_TX_OFFLOAD_TCP_CKSUM);
+	cross_checked(p, to_mbuf(frame, &kinds[1], len, 2048, RTE_MBUF_F_TX_IP_CKSUM), frame, len,
+		      RTE_MBUF_F_RX_L4_CKSUM_NONE);
 }
 
 /* Headers that are also somebody else's, or cut in pieces, are left as they are. */

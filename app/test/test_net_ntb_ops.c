@@ -501,6 +501,33 @@ test_attached(void **state)
 	receive_one(p->b, 0, 3);
 }
 
+/* What an application promises of its mbufs is taken note of; they all come back. */
+static void
+test_fast_free(void **state)
+{
+	struct rte_eth_conf conf = {
+		.txmode = { .offloads = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE },
+	};
+	struct pair *p = *state;
+	struct rte_eth_txq_info info;
+	struct rte_mbuf *m[64];
+	unsigned int free_before = rte_mempool_avail_count(pool), i;
+
+	assert_int_equal(rte_eth_dev_configure(p->a, 1, 1, &conf), 0);
+	port_queues(p->a, 1, 1, RING);
+	assert_int_equal(rte_eth_dev_start(p->a), 0);
+	port_up(p->b, 1);
+	assert_int_equal(rte_eth_tx_queue_info_get(p->a, 0, &info), 0);
+	assert_int_equal(info.conf.offloads, RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE);
+	for (i = 0; i < 3 * RING / 64; i++) {
+		packets(m, 64, 100);
+		assert_int_equal(rte_eth_tx_burst(p->a, 0, m, 64), 64);
+		assert_int_equal(rte_eth_rx_burst(p->b, 0, m, 64), 64);
+		rte_pktmbuf_free_bulk(m, 64);
+	}
+	assert_int_equal(rte_mempool_avail_count(pool), free_before);
+}
+
 /* An application that only sends, or only receives, makes all the calls that a link needs. */
 static void
 test_one_way(void **state)
@@ -618,6 +645,7 @@ main(void)
 		PAIR(test_multicast),
 		PAIR(test_boards),
 		PAIR(test_attached),
+		PAIR(test_fast_free),
 		PAIR(test_one_way),
 		PAIR(test_secondary),
 		PLAIN(test_secondary_alone),

@@ -209,8 +209,8 @@ test_windows(void **state)
 		assert_int_equal(attr(side, "mw_0_va"), (uintptr_t)bridge.window[other(side)]);
 		assert_int_equal(attr(side, "own_mw_0_va"), (uintptr_t)bridge.window[side]);
 		assert_int_equal(attr(side, "own_mw_0_size"), WINDOW_BYTES);
-		/* One queue pair of 64: 4 KiB and 2 KiB. */
-		assert_int_equal(attr(side, "mw_0_user"), 0x2000);
+		/* One queue pair of 64: 4 KiB, 2 KiB, and 16 KiB for requests of copies. */
+		assert_int_equal(attr(side, "mw_0_user"), 0x6000);
 		assert_int_equal(get_error(side, "mw_1_va"), -EINVAL);
 		assert_int_equal(get_error(side, "mw_0"), -EINVAL);
 		assert_int_equal(get_error(side, "mw__va"), -EINVAL);

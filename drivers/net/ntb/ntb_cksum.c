@@ -184,18 +184,15 @@ ntb_eth_data_pool(struct rte_mbuf *m)
 }
 
 /*
- * Makes a packet fit to cross: its IPv4 checksum complete, its L4 checksum if l4 is set. Returns the
- * packet, or a copy if its headers are not its own or are cut; NULL if it cannot be done.
+ * Completes the checksums in flags, which are those of the mbuf or fewer. Returns the packet, or a
+ * copy if its headers are not its own or are cut; NULL if it cannot be done.
  */
 struct rte_mbuf *
-ntb_eth_cksum_finish(struct rte_mbuf *m, bool l4)
+ntb_eth_cksum_finish(struct rte_mbuf *m, uint64_t flags)
 {
-	uint64_t flags = m->ol_flags & (RTE_MBUF_F_TX_IP_CKSUM | (l4 ? RTE_MBUF_F_TX_L4_MASK : 0));
 	struct rte_mbuf *copy;
 	struct rte_mempool *mp;
 
-	if (flags == 0)
-		return m;
 	if (likely(ntb_eth_is_own(m)))
 		return ntb_eth_complete(m, flags) ? m : NULL;
 	mp = ntb_eth_data_pool(m);
@@ -209,10 +206,8 @@ ntb_eth_cksum_finish(struct rte_mbuf *m, bool l4)
 static int
 ntb_eth_prepare_one(const struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	uint64_t can = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6;
+	uint64_t can = RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IPV6 | txq->cksum_flags;
 
-	if (txq->cksum)
-		can |= RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK;
 	if ((m->ol_flags & RTE_MBUF_F_TX_OFFLOAD_MASK & ~can) != 0 ||
 	    (m->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_SCTP_CKSUM)
 		return -ENOTSUP;

@@ -78,7 +78,8 @@ ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->default_rxportconf.nb_queues = 1;
 	info->default_txportconf = info->default_rxportconf;
 	info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_SCATTER;
-	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	/* The rawdev frees in bulk whatever the application promises of its mbufs. */
+	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	if (known && port->raw.has_ol_flags) {
 		info->rx_offload_capa |= NTB_ETH_RX_CKSUM;
 		info->tx_offload_capa |= NTB_ETH_TX_CKSUM;

@@ -104,7 +104,7 @@ struct __rte_cache_aligned ntb_eth_txq {
 	RTE_ATOMIC(bool) run;            /* written by control functions: may be served */
 	bool deferred;                   /* not started with the port */
 	int gauge;                       /* of the rawdev's xstat: entries under way; or -1 */
-	bool cksum;                      /* checksums are left to the port */
+	uint64_t cksum_flags;            /* of mbufs: checksums that may be left to the port */
 	bool peer_cksum;                 /* the peer takes uncomputed ones; holds as max_pkt_len */
 	uint32_t max_pkt_len;            /* bytes; how long it holds: see ntb_rxtx.c */
 	struct rte_mbuf *unfit;          /* first packet of a burst that has no checksum */
@@ -239,7 +239,7 @@ int ntb_eth_pool_create(struct ntb_eth_port *port);
 void ntb_eth_pool_free(struct ntb_eth_port *port);
 
 /* ntb_cksum.c */
-struct rte_mbuf *ntb_eth_cksum_finish(struct rte_mbuf *m, bool l4);
+struct rte_mbuf *ntb_eth_cksum_finish(struct rte_mbuf *m, uint64_t flags);
 uint16_t ntb_eth_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
 
 /* ntb_rxtx.c */

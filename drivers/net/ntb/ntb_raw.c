@@ -441,10 +441,15 @@ ntb_eth_raw_bind_rxq(const struct ntb_eth_port *port, struct ntb_eth_rxq *rxq)
 static void
 ntb_eth_raw_bind_txq(const struct ntb_eth_port *port, struct ntb_eth_txq *txq)
 {
+	uint64_t offloads = port->data->dev_conf.txmode.offloads;
 	char name[RTE_RAW_DEV_XSTATS_NAME_SIZE];
 
 	ntb_eth_txq_bind(txq, &port->raw);
-	txq->cksum = (port->data->dev_conf.txmode.offloads & NTB_ETH_TX_CKSUM) != 0;
+	txq->cksum_flags = 0;
+	if ((offloads & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0)
+		txq->cksum_flags |= RTE_MBUF_F_TX_IP_CKSUM;
+	if ((offloads & NTB_ETH_TX_L4_CKSUM) != 0)
+		txq->cksum_flags |= RTE_MBUF_F_TX_L4_MASK;
 	snprintf(name, sizeof(name), NTB_XSTAT_TX_PENDING, txq->queue_id);
 	txq->gauge = ntb_eth_raw_find_xstat(port->raw.id, name);
 }

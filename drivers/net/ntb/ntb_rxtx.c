@@ -64,24 +64,27 @@ ntb_eth_rx_acceptable(struct ntb_eth_rxq *rxq, struct rte_mbuf *m)
 static inline uint16_t
 ntb_eth_rx_pass(struct ntb_eth_rxq *rxq, struct rte_mbuf **pkts, uint16_t n)
 {
+	const struct rte_rawdev_buf *buf, *end = rxq->bufs + n;
+	/* Copies: for all the compiler knows, a store to an mbuf changes the originals. */
+	const uint64_t keep_flags = rxq->keep_flags;
+	const uint16_t port_id = rxq->port_id;
+	struct rte_mbuf **good = pkts;
 	uint64_t bytes = 0;
-	uint16_t good = 0;
 	struct rte_mbuf *m;
-	uint16_t i;
 
-	for (i = 0; i < n; i++) {
-		m = rxq->bufs[i].buf_addr;
+	for (buf = rxq->bufs; buf != end; buf++) {
+		m = buf->buf_addr;
 		if (unlikely(!ntb_eth_rx_acceptable(rxq, m)))
 			continue;
-		m->port = rxq->port_id;
+		m->port = port_id;
 		m->packet_type = RTE_PTYPE_UNKNOWN;
-		m->ol_flags &= rxq->keep_flags;
+		m->ol_flags &= keep_flags;
 		bytes += m->pkt_len;
-		pkts[good++] = m;
+		*good++ = m;
 	}
-	rxq->cnt.packets += good;
+	rxq->cnt.packets += good - pkts;
 	rxq->cnt.bytes += bytes;
-	return good;
+	return good - pkts;
 }
 
 /* Bounded by what was looked at, dropped packets included: the peer may send nothing but those. */
@@ -179,7 +182,7 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 
 	if (rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_MAX_PKT_LEN, &max) == 0)
 		txq->max_pkt_len = RTE_MIN(max, (uint64_t)UINT32_MAX);
-	if (txq->cksum)
+	if ((txq->cksum_flags & RTE_MBUF_F_TX_L4_MASK) != 0)
 		txq->peer_cksum = rte_rawdev_get_attr(txq->raw_id, NTB_ATTR_OL_FLAGS, &flags) == 0 &&
 			(flags & RTE_MBUF_F_TX_L4_MASK) != 0;
 }
@@ -191,9 +194,11 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 static inline struct rte_mbuf *
 ntb_eth_tx_fit(const struct ntb_eth_txq *txq, struct rte_mbuf *m)
 {
-	if (likely((m->ol_flags & (RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_L4_MASK)) == 0))
-		return m;
-	return ntb_eth_cksum_finish(m, !txq->peer_cksum);
+	uint64_t flags = m->ol_flags & txq->cksum_flags;
+
+	if (txq->peer_cksum)
+		flags &= ~RTE_MBUF_F_TX_L4_MASK;
+	return flags == 0 ? m : ntb_eth_cksum_finish(m, flags);
 }
 
 /* Of each pair of packet and copy one is left over, depending on whether the copy was taken. */

@@ -315,16 +315,8 @@ cells_in_row(const struct ntb_epf_ring *r, uint32_t number)
 	return r->dev->cells.count - (number & (r->dev->cells.count - 1));
 }
 
-/** Is this a packet of one segment and of so many bytes at most, with nothing to say of it? */
-static inline bool
-is_plain(const struct ntb_epf_ring *r, const struct rte_mbuf *m, uint32_t longest)
-{
-	return m->nb_segs == 1 && m->data_len == m->pkt_len && m->pkt_len - 1 < longest &&
-		!ntb_epf_no_cksum(r, m);
-}
-
 /**
- * The common case: plain packets into the cells that follow from the plan, which both sides know.
+ * The common case: single packets into the cells that follow from the plan, which both sides know.
  * That an entry is the expected one, bit by bit, says all at once that it is new and sound.
  *
  * @return Packets that were sent. The next one is a case for send_one().
@@ -334,7 +326,6 @@ send_row(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_rawdev_buf **bu
 	 unsigned int count)
 {
 	const uint32_t room = r->dev->cells.bytes;
-	const uint32_t longest = RTE_MIN(room, r->max_pkt_len);
 	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
 	uint64_t at = cell_offset(r, r->sq);
 	uint64_t word0 = rte_le_to_cpu_64(ntb_epf_sqe0(&r->sq_lap, at));
@@ -351,7 +342,7 @@ send_row(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_rawdev_buf **bu
 		struct rte_mbuf *m = bufs[n]->buf_addr;
 
 		if (ntb_epf_load64(sqe) != word0 || ntb_epf_load64(sqe + sizeof(word0)) != word1 ||
-		    unlikely(!is_plain(r, m, longest)))
+		    unlikely(!ntb_epf_is_single(r, m) || m->pkt_len > room))
 			break;
 		store_lines(cell, rte_pktmbuf_mtod(m, const uint8_t *), m->pkt_len);
 		words[n] = rte_cpu_to_le_64(word1 - room + m->pkt_len);

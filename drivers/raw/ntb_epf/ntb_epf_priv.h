@@ -421,6 +421,26 @@ ntb_epf_peer_store64(struct ntb_epf_dev *dev, uint64_t offset, uint64_t value)
 		dev->plat_ops->mem_write(dev, &dev->peer, offset, &value, sizeof(value));
 }
 
+/**
+ * Where words go that lie behind each other in the peer's window: there, or if it is not mapped into
+ * @p message, which ntb_epf_peer_words_end() sends.
+ */
+static inline RTE_ATOMIC(uint64_t) *
+ntb_epf_peer_words(struct ntb_epf_dev *dev, uint64_t offset, uint64_t *message)
+{
+	uint8_t *to = dev->peer.va != NULL ? dev->peer.va + offset : (uint8_t *)message;
+
+	return (RTE_ATOMIC(uint64_t) *)(uintptr_t)to;
+}
+
+static inline void
+ntb_epf_peer_words_end(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t *message,
+		       unsigned int n)
+{
+	if (unlikely(dev->peer.va == NULL) && n != 0)
+		dev->plat_ops->mem_write(dev, &dev->peer, offset, message, n * sizeof(*message));
+}
+
 /** Posted stores of words in a row, in little endian already; by message, one of them all. */
 static __rte_always_inline void
 ntb_epf_peer_store_words(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t *words,

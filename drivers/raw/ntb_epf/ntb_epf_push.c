@@ -13,61 +13,92 @@
 
 #include "ntb_epf_rxtx.h"
 
-/** Publish this many buffers at least: whole cache lines cross the link. */
-#define NTB_EPF_PUBLISH_MIN 32
+/** Buffers published together: whole cache lines cross the link. A ring is a multiple of this. */
+#define NTB_EPF_PUBLISH 32
 
-/** Mbufs that are free, to be returned together. */
-struct ended {
-	struct rte_mbuf *mbufs[NTB_EPF_STASH];
-	unsigned int n;
-};
+/**
+ * Returns the mbufs of slots that have ended well: as many of one pool as there are in a row.
+ *
+ * @param cqe  Where their completions go; NULL: they have been committed.
+ */
+static __rte_always_inline uint32_t
+end_run(struct ntb_epf_ring *r, uint32_t max, RTE_ATOMIC(uint64_t) *cqe)
+{
+	const struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
+	struct rte_mempool *mp = slot->mbuf != NULL ? slot->mbuf->pool : NULL;
+	const struct ntb_epf_lap lap = r->cq_lap;
+	void *ended[NTB_EPF_STASH];
+	uint32_t n;
 
-static inline void
-end_slot(struct ntb_epf_ring *r, struct ntb_epf_slot *slot, struct ended *ended)
+	max = ntb_epf_run_max(r, r->cq, RTE_MIN(max, NTB_EPF_STASH));
+	if (unlikely(r->chain_bad))
+		return 0;
+	for (n = 0; n < max; n++, slot++) {
+		if ((cqe != NULL && slot->copies != 0) || slot->flags != 0 ||
+		    slot->mbuf == NULL || !ntb_epf_mbuf_is_plain(slot->mbuf, mp))
+			break;
+		if (cqe != NULL)
+			rte_atomic_store_explicit(&cqe[n],
+						  ntb_epf_ent(&lap, slot->len, slot->id, 0),
+						  rte_memory_order_relaxed);
+		ended[n] = slot->mbuf;
+	}
+	if (n != 0)
+		rte_mempool_put_bulk(mp, ended, n);
+	return n;
+}
+
+/** The same for one slot of any kind. */
+static void
+end_slot(struct ntb_epf_ring *r, struct ntb_epf_slot *slot)
 {
 	r->chain_bad |= (slot->flags & NTB_EPF_FLAG_ERROR) != 0;
 	if (slot->mbuf == NULL)
 		return;
 	r->stats.errors += r->chain_bad;
 	r->chain_bad = false;
-	ended->mbufs[ended->n++] = slot->mbuf;
+	rte_pktmbuf_free(slot->mbuf);
 	slot->mbuf = NULL;
-	if (ended->n == RTE_DIM(ended->mbufs)) {
-		rte_pktmbuf_free_bulk(ended->mbufs, ended->n);
-		ended->n = 0;
-	}
 }
 
 /** Writes the completions of copies that have ended and returns their mbufs. */
 static void
 retire_by_core(struct ntb_epf_ring *r)
 {
-	struct ntb_epf_slot *slot = ntb_epf_slot_done(r);
-	struct ended ended = { .n = 0 };
+	struct ntb_epf_slot *slot;
+	uint64_t message[NTB_EPF_STASH];
+	uint32_t n;
 
-	if (slot == NULL)
-		return;
 	ntb_epf_payload_before_entry();
-	for (; slot != NULL; slot = ntb_epf_slot_done(r)) {
-		end_slot(r, slot, &ended);
+	while ((slot = ntb_epf_slot_done(r)) != NULL) {
+		uint64_t remote = ntb_epf_remote_cqe(r);
+
+		n = end_run(r, r->sq - r->cq, ntb_epf_peer_words(r->dev, remote, message));
+		ntb_epf_peer_words_end(r->dev, remote, message, n);
+		r->cq = ntb_epf_run_end(&r->cq_lap, r->cq, n, r->mask);
+		if (n != 0)
+			continue;
+		end_slot(r, slot);
 		ntb_epf_cqe_write(r, slot);
 	}
-	rte_pktmbuf_free_bulk(ended.mbufs, ended.n);
 }
 
 /** Returns the mbufs whose completions have been committed. */
 static void
 retire(struct ntb_epf_ring *r)
 {
-	struct ended ended = { .n = 0 };
+	uint32_t n;
 
 	if (r->commit.stage == NULL) {
 		retire_by_core(r);
 		return;
 	}
-	for (; r->cq != r->commit.done; r->cq++)
-		end_slot(r, ntb_epf_slot(r, r->cq), &ended);
-	rte_pktmbuf_free_bulk(ended.mbufs, ended.n);
+	while (r->cq != r->commit.done) {
+		n = end_run(r, r->commit.done - r->cq, NULL);
+		r->cq += n;
+		if (n == 0)
+			end_slot(r, ntb_epf_slot(r, r->cq++));
+	}
 }
 
 static inline void
@@ -210,15 +241,63 @@ push_one(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
+/** As many of the common case as there are in a row. */
+static inline unsigned int
+push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
+{
+	uint32_t room = r->share.room - RTE_MIN(r->share.room, r->commit.reserve);
+	uint32_t max = ntb_epf_run_max(r, r->sq, RTE_MIN(ntb_epf_ring_free(r), room));
+	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
+	const struct ntb_epf_lap lap = r->sq_lap;
+	uint64_t expected = ntb_epf_ent_expected(&lap, r->sq);
+	uint64_t bytes = 0;
+	unsigned int i;
+
+	max = RTE_MIN(max, count);
+	for (i = 0; i < max; i++, slot++, sqe += NTB_EPF_SQE_BYTES) {
+		uint64_t word0 = ntb_epf_load64(sqe);
+		uint64_t space = ntb_epf_load64(sqe + sizeof(word0)) - expected;
+		struct rte_mbuf *m = bufs[i]->buf_addr;
+		uint32_t len = m->pkt_len;
+
+		if (unlikely(!ntb_epf_sqe0_is_new(&lap, word0) || space - len > UINT32_MAX ||
+			     !ntb_epf_is_single(r, m)))
+			break;
+		if (unlikely(rte_dma_copy(r->share.dma, 0, rte_pktmbuf_iova(m),
+					  ntb_epf_sqe0_addr(word0), len, 0) < 0))
+			break;
+		slot->mbuf = m;
+		slot->len = len;
+		slot->id = ntb_epf_ent_id(expected);
+		slot->flags = 0;
+		slot->copies = 1;
+		expected += NTB_EPF_ENT_STEP;
+		bytes += len;
+	}
+	r->sq = ntb_epf_run_end(&r->sq_lap, r->sq, i, r->mask);
+	r->share.room -= i;
+	r->stats.packets += i;
+	r->stats.bytes += bytes;
+	return i;
+}
+
 static unsigned int
 push_burst(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
 	uint32_t room = r->share.room;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < count; i++)
+	while (i < count) {
+		unsigned int n = push_run(r, &bufs[i], count - i);
+
+		i += n;
+		if (n != 0)
+			continue;
 		if (!push_one(r, bufs[i]->buf_addr))
 			break;
+		i++;
+	}
 	if (r->commit.stage != NULL)
 		ntb_epf_commit_burst(r);
 	ntb_epf_share_submit(&r->share, room);
@@ -239,29 +318,42 @@ ntb_epf_push_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned i
 	return sent;
 }
 
-/** Gives away empty buffers, a cache line's worth of entries or more at a time. */
+/** Gives away as many empty buffers as are published together. */
+static void
+publish_run(struct ntb_epf_ring *r, struct rte_mbuf **fresh)
+{
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
+	const struct ntb_epf_lap lap = r->sq_lap;
+	const uint32_t room = r->buf_room;
+	uint64_t ent = ntb_epf_ent_expected(&lap, r->sq) + room;
+	uint64_t message[2 * NTB_EPF_PUBLISH];
+	RTE_ATOMIC(uint64_t) *sqe = ntb_epf_peer_words(r->dev, ntb_epf_remote_sqe(r), message);
+	uint32_t i;
+
+	for (i = 0; i < NTB_EPF_PUBLISH; i++, slot++) {
+		slot->mbuf = fresh[i];
+		slot->len = room;
+		slot->id = ntb_epf_ent_id(ent);
+		rte_atomic_store_explicit(&sqe[2 * i], ntb_epf_sqe0(&lap,
+					  rte_mbuf_data_iova_default(fresh[i])),
+					  rte_memory_order_relaxed);
+		rte_atomic_store_explicit(&sqe[2 * i + 1], rte_cpu_to_le_64(ent),
+					  rte_memory_order_relaxed);
+		ent += NTB_EPF_ENT_STEP;
+	}
+	ntb_epf_peer_words_end(r->dev, ntb_epf_remote_sqe(r), message, RTE_DIM(message));
+	r->sq = ntb_epf_run_end(&r->sq_lap, r->sq, NTB_EPF_PUBLISH, r->mask);
+}
+
 static void
 publish(struct ntb_epf_ring *r)
 {
-	struct rte_mbuf *fresh[NTB_EPF_STASH];
-	uint32_t n = ntb_epf_ring_free(r);
-	uint32_t i;
+	struct rte_mbuf *fresh[NTB_EPF_PUBLISH];
 
-	while (n >= NTB_EPF_PUBLISH_MIN) {
-		if (rte_pktmbuf_alloc_bulk(r->mp, fresh, RTE_DIM(fresh)) != 0) {
-			r->stats.no_buffer++;
-			r->stats.missed += RTE_DIM(fresh);
+	while (ntb_epf_ring_free(r) >= NTB_EPF_PUBLISH) {
+		if (ntb_epf_mbufs_alloc(r, fresh, RTE_DIM(fresh)) != 0)
 			return;
-		}
-		for (i = 0; i < RTE_DIM(fresh); i++) {
-			struct ntb_epf_slot *slot = ntb_epf_slot(r, r->sq);
-
-			slot->mbuf = fresh[i];
-			slot->len = r->buf_room;
-			slot->id = (uint16_t)r->sq;
-			ntb_epf_sqe_write(r, rte_mbuf_data_iova_default(fresh[i]), r->buf_room, 0);
-		}
-		n -= RTE_DIM(fresh);
+		publish_run(r, fresh);
 	}
 }
 
@@ -286,20 +378,58 @@ take_filled(struct ntb_epf_ring *r, uint64_t ent)
 	return ntb_epf_chain_add(r, m, len, flags);
 }
 
+/** As many packets of one good buffer as there are in a row. */
+static inline unsigned int
+take_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
+{
+	uint32_t max = ntb_epf_run_max(r, r->cq, RTE_MIN(r->sq - r->cq, count));
+	const uint8_t *cqe = r->local + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES;
+	const uint64_t limit = RTE_MIN(r->buf_room, r->max_pkt_len);
+	const struct ntb_epf_slot *slot = ntb_epf_slot(r, r->cq);
+	uint64_t expected = ntb_epf_ent_expected(&r->cq_lap, r->cq);
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	if (unlikely(r->chain != NULL || r->chain_bad))
+		return 0;
+	for (i = 0; i < max; i++, slot++, cqe += NTB_EPF_CQE_BYTES) {
+		uint64_t len = ntb_epf_load64(cqe) - expected;
+		struct rte_mbuf *m = slot->mbuf;
+
+		if (unlikely(len - 1 >= limit))
+			break;
+		m->data_len = (uint16_t)len;
+		m->pkt_len = (uint32_t)len;
+		expected += NTB_EPF_ENT_STEP;
+		bytes += len;
+		bufs[i]->buf_addr = m;
+	}
+	r->cq = ntb_epf_run_end(&r->cq_lap, r->cq, i, r->mask);
+	r->stats.packets += i;
+	r->stats.bytes += bytes;
+	return i;
+}
+
 unsigned int
 ntb_epf_push_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
 	unsigned int n = 0;
 	uint64_t ent;
 
-	while (n < count && r->cq != r->sq && ntb_epf_cqe_read(r, &ent)) {
+	while (n < count && r->cq != r->sq) {
+		unsigned int taken = take_run(r, &bufs[n], count - n);
 		struct rte_mbuf *m;
 
-		ntb_epf_entry_before_use();
+		n += taken;
+		if (taken != 0)
+			continue;
+		if (!ntb_epf_cqe_read(r, &ent))
+			break;
 		m = take_filled(r, ent);
 		if (m != NULL)
 			ntb_epf_deliver(r, m, bufs[n++]);
 	}
+	ntb_epf_entry_before_use();
 	publish(r);
 	return n;
 }

@@ -30,6 +30,34 @@ ring_leave(struct ntb_epf_ring *r)
 	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
 }
 
+/** Books copies that succeeded on slots that have one, as far as these are in a row. */
+static inline uint32_t
+book_run(struct ntb_epf_ring *r, uint32_t n)
+{
+	uint32_t max = ntb_epf_run_max(r, r->copied, RTE_MIN(n, r->sq - r->copied));
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->copied);
+	uint32_t i;
+
+	for (i = 0; i < max && slot->copies == 1; i++, slot++)
+		slot->copies = 0;
+	r->copied += i;
+	return i;
+}
+
+static void
+book_one(struct ntb_epf_ring *r, uint32_t *n, uint8_t flags)
+{
+	struct ntb_epf_slot *slot = ntb_epf_slot(r, r->copied);
+	uint32_t part = RTE_MIN(*n, (uint32_t)slot->copies);
+
+	slot->copies -= part;
+	if (part != 0)
+		slot->flags |= flags;
+	*n -= part;
+	if (slot->copies == 0)
+		r->copied++;
+}
+
 static void
 book_on_slots(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 {
@@ -37,15 +65,10 @@ book_on_slots(struct ntb_epf_ring *r, uint32_t n, uint8_t flags)
 	if ((int32_t)(r->cq - r->copied) > 0)
 		r->copied = r->cq;
 	while (n > 0 && r->copied != r->sq) {
-		struct ntb_epf_slot *slot = ntb_epf_slot(r, r->copied);
-		uint32_t part = RTE_MIN(n, (uint32_t)slot->copies);
-
-		slot->copies -= part;
-		if (part != 0)
-			slot->flags |= flags;
-		n -= part;
-		if (slot->copies == 0)
-			r->copied++;
+		if (likely(flags == 0))
+			n -= book_run(r, n);
+		if (n != 0 && r->copied != r->sq)
+			book_one(r, &n, flags);
 	}
 }
 
