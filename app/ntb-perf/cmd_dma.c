@@ -155,8 +155,10 @@ run(const struct args *args)
 	unsigned int i, n;
 	int ret;
 
-	if (jobs == NULL)
+	if (jobs == NULL) {
+		complain("%zu bytes of memory are not there", MAX_COPIERS * sizeof(*jobs));
 		return EXIT_FAILURE;
+	}
 	ret = open_all(jobs, &n, args);
 	if (ret == 0)
 		ret = run_jobs(jobs, n, args);

@@ -50,8 +50,10 @@ measure(struct run *run, const struct args *args, const struct ends *ends, uint6
 	struct histogram *times = calloc(1, sizeof(*times));
 	const struct task_ping *ping = &run->tasks[0].task.ping;
 
-	if (times == NULL)
+	if (times == NULL) {
+		complain("%zu bytes of memory are not there", sizeof(*times));
 		return EXIT_FAILURE;
+	}
 	run->nb_tasks = 0;
 	plan(run, args, ends, (uint16_t)size, times);
 	run_all(run);
@@ -74,7 +76,7 @@ measure(struct run *run, const struct args *args, const struct ends *ends, uint6
 static int
 run_cmd(const struct args *args)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = run_new();
 	struct ends ends;
 	unsigned int i;
 	int ret;

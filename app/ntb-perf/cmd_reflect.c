@@ -44,7 +44,7 @@ reflect(struct run *run, const struct args *args, const struct ends *ends)
 static int
 run_cmd(const struct args *args)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = run_new();
 	struct ends ends;
 	int ret;
 

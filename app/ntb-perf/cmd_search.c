@@ -65,6 +65,8 @@ try_rates(const struct args *args, const struct ends *ends, struct flow_plan *pl
 	} else {
 		plan->rate = 0;
 		ret = flows_measure(&flows, args, ends, plan);
+		if (ret != 0)
+			return ret;
 		search_begin(search, slower(&flows), (double)args->resolution / 100);
 	}
 	while (ret == 0 && more && perf_stopped == 0) {

@@ -150,13 +150,11 @@ int
 flows_measure(struct flows *flows, const struct args *args, const struct ends *ends,
 	      const struct flow_plan *plan)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = run_new();
 	int ret;
 
-	if (run == NULL) {
-		complain("%zu bytes of memory are not there", sizeof(*run));
+	if (run == NULL)
 		return EXIT_FAILURE;
-	}
 	*flows = (struct flows){ .n = args->both ? 2 : 1 };
 	ret = run_plan(flows, run, args, ends, plan);
 	free(run);

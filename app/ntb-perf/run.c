@@ -3,11 +3,13 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <rte_cycles.h>
 #include <rte_launch.h>
 
+#include "complain.h"
 #include "perf.h"
 #include "run.h"
 
@@ -36,6 +38,16 @@ static uint64_t
 ticks(double seconds)
 {
 	return (uint64_t)(seconds * (double)rte_get_tsc_hz());
+}
+
+struct run *
+run_new(void)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (run == NULL)
+		complain("%zu bytes of memory are not there", sizeof(*run));
+	return run;
 }
 
 struct task *

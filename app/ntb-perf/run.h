@@ -51,6 +51,9 @@ struct run {
 	_Atomic bool quiet[RTE_MAX_LCORE]; /**< by index of the lcore */
 };
 
+/** An empty run, to be freed; NULL after telling that there is no memory. */
+struct run *run_new(void);
+
 /** A new task, all zero but for what is given; NULL if there are too many. */
 struct task *run_add(struct run *run, const struct task_ops *ops, unsigned int slot);
 

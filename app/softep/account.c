@@ -11,19 +11,26 @@ struct account_path {
 	bool combining; /* memory, which a CPU may map with write combining */
 };
 
+/** Memory windows and list memory. */
+static bool
+account_is_memory(enum softep_kind kind)
+{
+	return (kind >= SOFTEP_KIND_MW && kind <= SOFTEP_KIND_MW_LAST) || kind == SOFTEP_KIND_LL;
+}
+
 /** A host's access to a BAR, or one of the endpoint through its outbound window. */
 static bool
 account_find(const struct softep_device *dev, unsigned int index, uint64_t offset,
 	     struct account_path *path)
 {
 	const struct softep_outbound *out = &dev->board->outbound;
-	const enum softep_kind kind = dev->regions[index].areas[0].kind;
+	const enum softep_kind kind = softep_region_kind(&dev->regions[index], offset);
 
 	if (softep_port_is_rc(dev->port) && index < SOFTEP_CONFIG_BARS) {
 		*path = (struct account_path){
 			.way = SOFTEP_DOWN,
 			.addr = softep_config_bar(&dev->config, index) + offset,
-			.combining = kind == SOFTEP_KIND_MW || kind == SOFTEP_KIND_LL,
+			.combining = account_is_memory(kind),
 		};
 		return true;
 	}
@@ -80,20 +87,41 @@ softep_account_write(struct softep_device *dev, unsigned int index, uint64_t off
 						   path.combining);
 }
 
+/** An element that ended early, or a part of a long one. */
+static void
+account_part(struct softep *board, const struct edma_element *elem)
+{
+	struct softep_clock *clock = &board->clock;
+	const struct softep_device *dev;
+
+	if (elem->dir == EDMA_DIR_WR) {
+		softep_clock_engine_write(clock, elem->ch, elem->dar, elem->told, elem->moved, 1);
+		return;
+	}
+	softep_clock_engine_read(clock, elem->ch, elem->sar, elem->told, elem->moved, 1);
+	if (elem->end != EDMA_END_ABORTED || elem->fault < EDMA_FAULT_UR)
+		return;
+	/* Of a request that could not be sent there is no packet. */
+	dev = softep_board_function(board, elem->fn);
+	if (dev != NULL && softep_board_can_send(dev))
+		softep_clock_engine_refused(clock, elem->sar + elem->moved,
+					    elem->fault != EDMA_FAULT_TIMEOUT);
+}
+
 void
 softep_account_element(struct softep *board, const struct edma_element *elem)
 {
-	const struct softep_device *dev = softep_board_function(board, elem->fn);
-	struct softep_clock *clock = &board->clock;
-
-	if (elem->dir == EDMA_DIR_WR) {
-		softep_clock_engine_write(clock, elem->ch, elem->dar, elem->told, elem->moved);
+	if (elem->told == 0 && elem->end == EDMA_END_DONE) {
+		softep_tally_add(&board->tally, &board->clock, elem->dir, elem->ch,
+				 elem->dir == EDMA_DIR_WR ? elem->dar : elem->sar, elem->moved);
 		return;
 	}
-	softep_clock_engine_read(clock, elem->ch, elem->sar, elem->told, elem->moved);
-	/* Of a request that could not be sent there is no packet. */
-	if (elem->end == EDMA_END_ABORTED && elem->fault >= EDMA_FAULT_UR && dev != NULL &&
-	    softep_board_can_send(dev))
-		softep_clock_engine_refused(clock, elem->sar + elem->moved,
-					    elem->fault != EDMA_FAULT_TIMEOUT);
+	softep_account_settle(board);
+	account_part(board, elem);
+}
+
+void
+softep_account_settle(struct softep *board)
+{
+	softep_tally_settle(&board->tally, &board->clock);
 }

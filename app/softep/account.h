@@ -18,7 +18,9 @@ void softep_account_read(struct softep_device *dev, unsigned int index, uint64_t
 void softep_account_write(struct softep_device *dev, unsigned int index, uint64_t offset,
 			  uint32_t count);
 
-/** What the engine has moved in an element. */
+/** What the engine has moved in an element. It may be in no count before the next settlement. */
 void softep_account_element(struct softep *board, const struct edma_element *elem);
+/** To be called before anybody looks at the clock. */
+void softep_account_settle(struct softep *board);
 
 #endif /* _SOFTEP_ACCOUNT_H_ */

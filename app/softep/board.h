@@ -30,6 +30,7 @@
 #include "clock.h"
 #include "dma_map.h"
 #include "irq.h"
+#include "listen.h"
 #include "log.h"
 #include "memory.h"
 #include "ntb.h"
@@ -38,6 +39,7 @@
 #include "pci_config.h"
 #include "pedm.h"
 #include "region.h"
+#include "tally.h"
 #include "trace.h"
 
 /** The function of a bridge's other host: a port that the board page does not tell of. */
@@ -106,15 +108,18 @@ struct softep {
 
 	struct softep_link_conf wire; /**< as set; in force are the sizes that the host has set */
 	struct softep_clock clock;
+	struct softep_tally tally;
 	struct softep_trace trace;
 	struct edma_model *model;
 	unsigned int steps; /**< of the engine between two looks at the sockets */
+	uint64_t batch_ns;  /**< time that these should take */
 	uint64_t regs_bytes; /**< BAR of the engine's registers: a power of two */
 	struct softep_pedm pedm;
 	struct softep_owners owners;
 	uint64_t local_faults;  /**< engine accesses that reached nothing, by side */
 	uint64_t pcie_faults;
 	uint64_t last_fault;    /**< address of the latest */
+	struct softep_listen listen;
 	struct softep_voice engine_voice;
 	struct softep_voice ntb_voice;
 };

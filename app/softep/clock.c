@@ -119,11 +119,12 @@ softep_clock_sum(const struct softep_way_count *count)
 
 void
 softep_clock_engine_write(struct softep_clock *clock, unsigned int ch, uint64_t addr, uint64_t from,
-			  uint64_t to)
+			  uint64_t to, uint64_t cnt)
 {
 	const struct softep_tlps old = softep_link_writes(addr, from, clock->link.mps_shift);
-	const struct softep_tlps tlps =
+	const struct softep_tlps one =
 		softep_link_less(softep_link_writes(addr, to, clock->link.mps_shift), &old);
+	const struct softep_tlps tlps = softep_link_times(one, cnt);
 	uint64_t *done = &clock->writer[ch];
 
 	*done = later(*done, clock->floor) + send_posted(clock, SOFTEP_UP, &tlps);
@@ -139,31 +140,21 @@ answer_time(const struct softep_link *link, uint64_t addr, uint64_t from, uint64
 	return (softep_link_completions(addr, to, link->cpl_shift).wire - old) * link->byte_time;
 }
 
-/** Times of the requests for bytes @p from to @p to of an element, and of their answers. */
-static inline void
-reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t addr,
-	   uint64_t from, uint64_t to)
+/** Times of @p cnt requests, each as soon as there is a tag, and of answers of equal length. */
+static void
+reader_requests(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t cnt,
+		uint64_t request_time, uint64_t data_time)
 {
-	const struct softep_link *link = &clock->link;
-	const uint64_t mrrs = UINT64_C(1) << link->mrrs_shift;
-	const uint64_t request_time = softep_link_request_bytes(addr) * link->byte_time;
-	uint64_t issued = later(r->issued, clock->floor);
-	uint64_t done = later(r->done, clock->floor);
+	const uint64_t latency = clock->link.latency;
+	const unsigned int tags = clock->conf.tags;
+	uint64_t issued = r->issued;
+	uint64_t done = r->done;
 	unsigned int tag = r->tag;
-	uint64_t in_request, end;
 
-	for (; from < to; from = end) {
-		in_request = (addr + from) & (mrrs - 1);
-		end = from + mrrs - in_request;
-		if (end > to)
-			end = to;
-		if (from == 0 || in_request == 0) {
-			tag = tag + 1 < clock->conf.tags ? tag + 1 : 0;
-			issued = later(issued, r->tag_free[tag]) + request_time;
-			done = later(done, issued + link->latency);
-		}
-		done += end - from == mrrs ? link->answer_time :
-					     answer_time(link, addr, from, end);
+	while (cnt-- > 0) {
+		tag = tag + 1 < tags ? tag + 1 : 0;
+		issued = later(issued, r->tag_free[tag]) + request_time;
+		done = later(done, issued + latency) + data_time;
 		/* A tag is free when all of the data has come. */
 		r->tag_free[tag] = done;
 	}
@@ -172,22 +163,71 @@ reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint
 	r->tag = tag;
 }
 
-void
-softep_clock_engine_read(struct softep_clock *clock, unsigned int ch, uint64_t addr, uint64_t from,
-			 uint64_t to)
+/** More of the answer to the latest request. */
+static inline void
+reader_go_on(struct softep_clock_reader *r, uint64_t data_time)
+{
+	r->done += data_time;
+	r->tag_free[r->tag] = r->done;
+}
+
+/** Times of the requests for bytes @p from to @p to of an element, and of their answers. */
+static void
+reader_run(const struct softep_clock *clock, struct softep_clock_reader *r, uint64_t addr,
+	   uint64_t from, uint64_t to)
 {
 	const struct softep_link *link = &clock->link;
+	const uint64_t mrrs = UINT64_C(1) << link->mrrs_shift;
+	const uint64_t request_time = softep_link_request_bytes(addr) * link->byte_time;
+	uint64_t in_request, cnt, end, time;
+
+	r->issued = later(r->issued, clock->floor);
+	r->done = later(r->done, clock->floor);
+	/* At the most a part of a request, whole ones, and again a part. */
+	for (; from < to; from = end) {
+		in_request = (addr + from) & (mrrs - 1);
+		if (in_request == 0 && to - from >= mrrs) {
+			cnt = (to - from) >> link->mrrs_shift;
+			end = from + (cnt << link->mrrs_shift);
+			reader_requests(clock, r, cnt, request_time, link->answer_time);
+			continue;
+		}
+		end = from + mrrs - in_request;
+		if (end > to)
+			end = to;
+		time = answer_time(link, addr, from, end);
+		if (from == 0 || in_request == 0)
+			reader_requests(clock, r, 1, request_time, time);
+		else
+			reader_go_on(r, time);
+	}
+}
+
+void
+softep_clock_engine_read(struct softep_clock *clock, unsigned int ch, uint64_t addr, uint64_t from,
+			 uint64_t to, uint64_t cnt)
+{
+	const struct softep_link *link = &clock->link;
+	const uint64_t mrrs = UINT64_C(1) << link->mrrs_shift;
 	const struct softep_tlps old_req = softep_link_requests(addr, from, link->mrrs_shift);
 	const struct softep_tlps old_cpl = softep_link_completions(addr, from, link->cpl_shift);
-	const struct softep_tlps req =
+	const struct softep_tlps one_req =
 		softep_link_less(softep_link_requests(addr, to, link->mrrs_shift), &old_req);
-	const struct softep_tlps cpl =
+	const struct softep_tlps one_cpl =
 		softep_link_less(softep_link_completions(addr, to, link->cpl_shift), &old_cpl);
+	const struct softep_tlps req = softep_link_times(one_req, cnt);
+	const struct softep_tlps cpl = softep_link_times(one_cpl, cnt);
 	struct softep_clock_reader *r = &clock->reader[ch];
 
 	send_requests(clock, SOFTEP_UP, &req);
 	send_completions(clock, SOFTEP_DOWN, &cpl);
-	reader_run(clock, r, addr, from, to);
+	/* Whole requests only: the same ones as of one long element. */
+	if (from == 0 && ((addr | to) & (mrrs - 1)) == 0) {
+		to *= cnt;
+		cnt = 1;
+	}
+	while (cnt-- > 0)
+		reader_run(clock, r, addr, from, to);
 	clock->latest = later(clock->latest, r->done);
 }
 
@@ -215,6 +255,15 @@ softep_clock_message(struct softep_clock *clock, uint64_t addr)
 
 /* CPUs ----------------------------------------------------------------------------------------- */
 
+/** In ns, since nothing moves it back: long round trips would fill 64 bits in minutes. */
+static void
+cpu_wait(struct softep_clock_cpu *cpu, uint64_t time)
+{
+	cpu->waited += time;
+	cpu->waited_ns += cpu->waited / SOFTEP_TIME_PER_NS;
+	cpu->waited %= SOFTEP_TIME_PER_NS;
+}
+
 static inline enum softep_way
 back(enum softep_way way)
 {
@@ -236,7 +285,7 @@ softep_clock_store(struct softep_clock *clock, struct softep_clock_cpu *cpu, enu
 	}
 	/* Uncached stores are 8 bytes at the most, and never joined. */
 	cpu->combine = combining && unit > 8 ? addr + len : 0;
-	cpu->waited += send_posted(clock, way, &tlps);
+	cpu_wait(cpu, send_posted(clock, way, &tlps));
 	return tlps.cnt;
 }
 
@@ -248,8 +297,8 @@ softep_clock_load(struct softep_clock *clock, struct softep_clock_cpu *cpu, enum
 	const struct softep_tlps cpl = softep_link_completions(addr, len, SOFTEP_CLOCK_LOAD_SHIFT);
 
 	cpu->combine = 0;
-	cpu->waited += send_requests(clock, way, &req) + req.cnt * clock->link.latency +
-		       send_completions(clock, back(way), &cpl);
+	cpu_wait(cpu, send_requests(clock, way, &req) + req.cnt * clock->link.latency +
+			      send_completions(clock, back(way), &cpl));
 	return req.cnt + cpl.cnt;
 }
 
@@ -265,9 +314,9 @@ softep_clock_config(struct softep_clock *clock, struct softep_clock_cpu *cpu, bo
 	const struct softep_tlps without = { .cnt = 1, .wire = bare };
 
 	cpu->combine = 0;
-	cpu->waited += send_requests(clock, SOFTEP_DOWN, write ? &with : &without) +
-		       clock->link.latency +
-		       send_completions(clock, SOFTEP_UP, write ? &without : &with);
+	cpu_wait(cpu, send_requests(clock, SOFTEP_DOWN, write ? &with : &without) +
+			      clock->link.latency +
+			      send_completions(clock, SOFTEP_UP, write ? &without : &with));
 	return 2;
 }
 

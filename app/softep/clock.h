@@ -66,7 +66,8 @@ struct softep_clock {
 
 /** One CPU at its end of the link: what it was busy with, and its combining buffer. */
 struct softep_clock_cpu {
-	uint64_t waited;  /**< time of its loads and stores */
+	uint64_t waited_ns; /**< time of its loads and stores */
+	uint64_t waited;    /**< and what is less than a nanosecond of it */
 	uint64_t combine; /**< address at which a store joins the one before; 0: nowhere */
 };
 
@@ -81,11 +82,13 @@ void softep_clock_clear(struct softep_clock *clock);
 /**
  * Data that a channel of the engine has moved: bytes @p from to @p to of an element that begins at
  * @p addr. Parts of an element have together as many packets as the whole.
+ *
+ * @param cnt  Whole elements, one behind the other, that are alike for the link; of a part 1.
  */
 void softep_clock_engine_write(struct softep_clock *clock, unsigned int ch, uint64_t addr,
-			       uint64_t from, uint64_t to);
+			       uint64_t from, uint64_t to, uint64_t cnt);
 void softep_clock_engine_read(struct softep_clock *clock, unsigned int ch, uint64_t addr,
-			      uint64_t from, uint64_t to);
+			      uint64_t from, uint64_t to, uint64_t cnt);
 /** A read request that gets no data: answered without, or not at all. */
 void softep_clock_engine_refused(struct softep_clock *clock, uint64_t addr, bool answered);
 

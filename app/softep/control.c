@@ -18,18 +18,38 @@
 /** Name of the socket until it listens; no longer than the final one, whose length is checked. */
 #define CONTROL_TEMPORARY ".control.new"
 
+/** The end of an answer that has no room for its own. */
+static const char cut_off[] = "error: the answer is cut off: expected 65536 bytes at the most\n";
+
 void
 softep_reply_add(struct softep_reply *reply, const char *fmt, ...)
 {
-	size_t room = sizeof(reply->text) - reply->len;
+	/* Less a newline and the end. */
+	size_t room = sizeof(reply->text) - 1 - sizeof(cut_off) - reply->len;
 	va_list ap;
 	int len;
 
+	if (reply->cut)
+		return;
 	va_start(ap, fmt);
 	len = vsnprintf(reply->text + reply->len, room, fmt, ap);
 	va_end(ap);
-	if (len > 0 && (size_t)len < room)
+	if (len >= 0 && (size_t)len < room)
 		reply->len += len;
+	else
+		reply->cut = true;
+}
+
+/** Whatever is missing of an answer, its last line says so. */
+static void
+reply_end(struct softep_reply *reply)
+{
+	if (!reply->cut)
+		return;
+	if (reply->len > 0 && reply->text[reply->len - 1] != '\n')
+		reply->text[reply->len++] = '\n';
+	memcpy(reply->text + reply->len, cut_off, strlen(cut_off));
+	reply->len += strlen(cut_off);
 }
 
 static void
@@ -67,11 +87,13 @@ client_lines(struct softep *board, struct softep_control_client *client)
 		*end = '\0';
 		used = end - client->line + 1;
 		reply.len = 0;
+		reply.cut = false;
 		/* A NUL would hide the rest of the line. */
 		if (strlen(client->line) != used - 1)
 			softep_reply_add(&reply, "error: expected text\n");
 		else
 			softep_command(board, client->line, &reply);
+		reply_end(&reply);
 		client_answer(client, &reply);
 		if (client->fd < 0)
 			return;
@@ -110,6 +132,7 @@ control_accept(struct softep_control *control)
 	int fd;
 
 	fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC);
+	softep_listen_said(&control->board->listen, fd < 0 ? errno : 0);
 	if (fd < 0)
 		return;
 	for (i = 0; i < SOFTEP_CONTROL_CLIENTS; i++) {
@@ -124,11 +147,11 @@ control_accept(struct softep_control *control)
 }
 
 void
-softep_control_fds(const struct softep_control *control, struct pollfd *fds)
+softep_control_fds(const struct softep_control *control, bool accepting, struct pollfd *fds)
 {
 	unsigned int i;
 
-	fds[0] = (struct pollfd){ .fd = control->listener, .events = POLLIN };
+	fds[0] = (struct pollfd){ .fd = accepting ? control->listener : -1, .events = POLLIN };
 	for (i = 0; i < SOFTEP_CONTROL_CLIENTS; i++)
 		fds[1 + i] = (struct pollfd){ .fd = control->clients[i].fd, .events = POLLIN };
 }

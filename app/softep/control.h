@@ -40,17 +40,21 @@ struct softep_control {
 int softep_control_open(struct softep_control *control, struct softep *board);
 void softep_control_close(struct softep_control *control);
 
-/** Fills SOFTEP_CONTROL_FDS entries; serves them after the poll. Neither ever blocks. */
-void softep_control_fds(const struct softep_control *control, struct pollfd *fds);
+/**
+ * Fills SOFTEP_CONTROL_FDS entries, that of the listening socket if anybody is accepted now; serves
+ * them after the poll. Neither ever blocks.
+ */
+void softep_control_fds(const struct softep_control *control, bool accepting, struct pollfd *fds);
 void softep_control_poll(struct softep_control *control, const struct pollfd *fds);
 
 /** The other end: sends @p command to the board in @p dir and prints what comes. Exit status. */
 int softep_control_send(const char *dir, const char *command);
 
-/** An answer under construction; what does not fit any more is left out. */
+/** An answer under construction. From the first piece on that does not fit it is cut off. */
 struct softep_reply {
 	char text[SOFTEP_CONTROL_REPLY];
 	size_t len;
+	bool cut;
 };
 
 __attribute__((format(printf, 2, 3))) void

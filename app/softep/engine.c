@@ -16,10 +16,11 @@ static_assert(SOFTEP_SHADOW_REGS + DW_HDMA_REGS_BYTES <= SOFTEP_SHADOW_APPLIED_R
 	      "the largest engine's registers have room in the image");
 
 /**
- * Time between two looks at the sockets while the engine works. Long against such a look, which
- * takes 2 us, and short against what clients wait for.
+ * Time between two looks at the sockets while the engine works: short against what clients wait
+ * for. A look takes 2 us. So it is doubled while looks find nothing, up to the longest.
  */
 #define ENGINE_BATCH_NS UINT64_C(40000)
+#define ENGINE_MAX_BATCH_NS UINT64_C(160000)
 /** Also for short steps, of which the next may be a long one. */
 #define ENGINE_MAX_STEPS 1024
 /** The same with a pace, which looks at a clock after each step. */
@@ -88,8 +89,10 @@ engine_imwr(void *ctx, unsigned int fn, uint64_t addr, uint32_t data)
 	struct softep_device *dev = softep_board_function(board, fn);
 	const bool sent = dev != NULL && softep_config_bus_master(&dev->config);
 
-	if (board->trace.file != NULL)
+	if (board->trace.file != NULL) {
+		softep_account_settle(board);
 		softep_trace_message(board, fn, addr, data);
+	}
 	if (dev != NULL && softep_board_can_send(dev))
 		softep_clock_message(&board->clock, addr);
 	if (sent &&
@@ -105,8 +108,10 @@ engine_element(void *ctx, const struct edma_element *elem)
 	struct softep *board = ctx;
 
 	softep_account_element(board, elem);
-	if (board->trace.file != NULL)
+	if (board->trace.file != NULL) {
+		softep_account_settle(board);
 		softep_trace_element(board, elem);
+	}
 }
 
 static const struct edma_bus engine_bus = {
@@ -150,6 +155,7 @@ softep_engine_init(struct softep *board)
 	struct edma_model_conf conf = engine_conf(board->opt);
 
 	board->steps = 1;
+	board->batch_ns = ENGINE_BATCH_NS;
 	conf.regs = (uint32_t *)(void *)(board->shadow.va + SOFTEP_SHADOW_REGS);
 	conf.bus_ctx = board;
 	board->model = edma_model_create(&conf);
@@ -184,8 +190,10 @@ engine_pace(struct softep *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < ENGINE_PACE_STEPS && softep_clock_compare(&board->clock) == 0; i++)
+	for (i = 0; i < ENGINE_PACE_STEPS && softep_clock_compare(&board->clock) == 0; i++) {
 		edma_model_step(board->model);
+		softep_account_settle(board);
+	}
 }
 
 /** Adapts the next batch to what a step of this one took. */
@@ -202,7 +210,7 @@ engine_steps(void *arg)
 	}
 	if (edma_model_run(board->model, board->steps) < board->steps)
 		return;
-	fit = board->steps * ENGINE_BATCH_NS / (engine_now_ns() - begin + 1);
+	fit = board->steps * board->batch_ns / (engine_now_ns() - begin + 1);
 	if (fit > 2 * board->steps)
 		fit = 2 * board->steps;
 	if (fit > ENGINE_MAX_STEPS)
@@ -210,12 +218,29 @@ engine_steps(void *arg)
 	board->steps = fit > 0 ? fit : 1;
 }
 
+/** Longer batches while nobody says anything, at once short ones when somebody does. */
+static void
+engine_set_batch(struct softep *board, bool quiet)
+{
+	const uint64_t old = board->batch_ns;
+
+	if (!quiet) {
+		board->steps = board->steps * ENGINE_BATCH_NS / old;
+		board->batch_ns = ENGINE_BATCH_NS;
+	} else if (old < ENGINE_MAX_BATCH_NS) {
+		board->batch_ns = 2 * old;
+	}
+	if (board->steps == 0)
+		board->steps = 1;
+}
+
 void
-softep_engine_run(struct softep *board)
+softep_engine_run(struct softep *board, bool quiet)
 {
 	void *fault;
 
 	softep_clock_fold(&board->clock);
+	engine_set_batch(board, quiet);
 
 	/*
 	 * A fault leaves the step at the copy, before the model recorded any progress. The memory
@@ -225,6 +250,7 @@ softep_engine_run(struct softep *board)
 	fault = softep_guard_run(engine_steps, board);
 	if (fault != NULL)
 		softep_board_lost(board, fault);
+	softep_account_settle(board);
 }
 
 static void
@@ -246,4 +272,5 @@ softep_engine_settle(struct softep *board)
 		if (fault != NULL)
 			softep_board_lost(board, fault);
 	} while (fault != NULL);
+	softep_account_settle(board);
 }

@@ -21,8 +21,12 @@ void softep_engine_fini(struct softep *board);
 
 bool softep_engine_busy(const struct softep *board);
 
-/** Lets the engine work for a moment, until the sockets have to be looked at. */
-void softep_engine_run(struct softep *board);
+/**
+ * Lets the engine work for a moment, until the sockets have to be looked at.
+ *
+ * @param quiet  There was nothing when they were looked at last.
+ */
+void softep_engine_run(struct softep *board, bool quiet);
 
 /**
  * After memory was taken away: gives every channel that is inside an element one step, which ends

@@ -35,6 +35,9 @@ softep_link_derive(struct softep_link *link, const struct softep_link_conf *conf
 		link->cpl_shift = link->mrrs_shift;
 	if (link->store_shift > link->mps_shift)
 		link->store_shift = link->mps_shift;
+	/* Where it is cut, and how long an address it needs. */
+	link->write_bits = UINT64_C(0xffffffff) << 32 | (conf->mps - 1);
+	link->read_bits = UINT64_C(0xffffffff) << 32 | (conf->mrrs - 1);
 	link->answer_time =
 		softep_link_completions(0, conf->mrrs, link->cpl_shift).wire * link->byte_time;
 }

@@ -54,6 +54,9 @@ struct softep_link {
 	uint64_t byte_time; /**< of a byte on the wire */
 	uint64_t latency;
 	uint64_t answer_time;   /**< of all data of a request that is as large as can be */
+	/** Bits of the address of a transfer of the engine on which its packets depend. */
+	uint64_t write_bits;
+	uint64_t read_bits;
 	unsigned int mps_shift;
 	unsigned int mrrs_shift;
 	unsigned int cpl_shift; /**< completions of the host end at multiples of this */
@@ -139,6 +142,16 @@ softep_link_less(struct softep_tlps tlps, const struct softep_tlps *shorter)
 	tlps.cnt -= shorter->cnt;
 	tlps.bytes -= shorter->bytes;
 	tlps.wire -= shorter->wire;
+	return tlps;
+}
+
+/** Transfers that are alike. */
+static inline struct softep_tlps
+softep_link_times(struct softep_tlps tlps, uint64_t n)
+{
+	tlps.cnt *= n;
+	tlps.bytes *= n;
+	tlps.wire *= n;
 	return tlps;
 }
 

@@ -210,6 +210,8 @@ main_idle_ns(struct softep *board)
 	uint64_t wait = softep_ntb_wait(board);
 
 	wait = main_earlier(wait, softep_reboot_wait(board));
+	if (softep_listen_wait(&board->listen) != 0)
+		wait = main_earlier(wait, softep_listen_wait(&board->listen));
 	if (!softep_engine_busy(board)) {
 		softep_trace_flush(board);
 		return wait;
@@ -237,22 +239,24 @@ main_loop(struct softep *board, struct softep_control *control, const sigset_t *
 	const unsigned int nfds = sizeof(fds) / sizeof(fds[0]);
 	struct timespec wait;
 	unsigned int i;
+	bool accepting, quiet;
 
 	while (main_stop == 0) {
-		for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
-			softep_port_fds(&board->ports[i], &fds[2 * i]);
-		}
-		softep_control_fds(control, control_fds);
-		if (ppoll(fds, nfds, main_wait(board, &wait), during_poll) > 0) {
+		accepting = softep_listen_wait(&board->listen) == 0;
+		for (i = 0; i < SOFTEP_ALL_PORTS; i++)
+			softep_port_fds(&board->ports[i], accepting, &fds[2 * i]);
+		softep_control_fds(control, accepting, control_fds);
+		quiet = ppoll(fds, nfds, main_wait(board, &wait), during_poll) <= 0;
+		if (!quiet) {
 			for (i = 0; i < SOFTEP_ALL_PORTS; i++) {
 				if ((fds[2 * i].revents | fds[2 * i + 1].revents) != 0)
-					softep_port_poll(&board->ports[i]);
+					softep_port_poll(&board->ports[i], fds[2 * i].revents != 0);
 			}
 			softep_control_poll(control, control_fds);
 		}
 		softep_reboot_run(board);
 		softep_ntb_run(board);
-		softep_engine_run(board);
+		softep_engine_run(board, quiet);
 		softep_board_track(board);
 	}
 }

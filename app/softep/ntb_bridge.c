@@ -231,6 +231,7 @@ bridge_configure_mw(struct bridge *bridge, unsigned int host, uint32_t window)
 	const struct ntb_epf_ctrl *regs = side->ctrl.regs;
 	uint64_t target = regs->addr_lo | (uint64_t)regs->addr_hi << 32;
 	uint64_t size = regs->size_lo | (uint64_t)regs->size_hi << 32;
+	struct ntb_window_refusal refusal;
 
 	if (!bridge_window_exists(bridge, host, window))
 		return NTB_EPF_STATUS_ERROR;
@@ -238,9 +239,10 @@ bridge_configure_mw(struct bridge *bridge, unsigned int host, uint32_t window)
 		bridge_bad(bridge, host, "size", size, "no more than the window has");
 		return NTB_EPF_STATUS_ERROR;
 	}
-	if (ntb_windows_map(&side->windows, &bridge->sw.window, window, target, size) != 0)
-		return NTB_EPF_STATUS_ERROR;
-	return NTB_EPF_STATUS_OK;
+	if (ntb_windows_map(&side->windows, &bridge->sw.window, window, target, size, &refusal))
+		return NTB_EPF_STATUS_OK;
+	bridge_bad(bridge, host, refusal.what, refusal.value, refusal.expected);
+	return NTB_EPF_STATUS_ERROR;
 }
 
 static uint16_t

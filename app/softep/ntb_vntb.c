@@ -238,11 +238,15 @@ vntb_configure_mw(struct vntb *vntb, uint32_t window)
 	const struct ntb_epf_ctrl *regs = vntb->ctrl.regs;
 	uint64_t target = regs->addr_lo | (uint64_t)regs->addr_hi << 32;
 	uint64_t size = regs->size_lo | (uint64_t)regs->size_hi << 32;
+	struct ntb_window_refusal refusal;
 
-	if (!vntb_window_exists(vntb, window) ||
-	    ntb_windows_map(&vntb->windows, &vntb->sw.window, window, target, size) != 0)
+	if (!vntb_window_exists(vntb, window))
 		return NTB_EPF_STATUS_ERROR;
-	return NTB_EPF_STATUS_OK;
+	if (ntb_windows_map(&vntb->windows, &vntb->sw.window, window, target, size, &refusal))
+		return NTB_EPF_STATUS_OK;
+	vntb->counters.bad_commands++;
+	vntb_bad(vntb, refusal.what, refusal.value, refusal.expected);
+	return NTB_EPF_STATUS_ERROR;
 }
 
 static uint16_t

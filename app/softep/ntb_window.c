@@ -2,20 +2,38 @@
  * Copyright(c) 2026 The ntb-edma authors
  */
 
-#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ntb_window.h"
 
-int
+__attribute__((format(printf, 4, 5))) static bool
+refuse(struct ntb_window_refusal *refusal, const char *what, uint64_t value, const char *fmt, ...)
+{
+	va_list ap;
+
+	refusal->what = what;
+	refusal->value = value;
+	va_start(ap, fmt);
+	vsnprintf(refusal->expected, sizeof(refusal->expected), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
 ntb_windows_map(struct ntb_windows *windows, const struct ntb_window_rules *rules,
-		unsigned int window, uint64_t target, uint64_t size)
+		unsigned int window, uint64_t target, uint64_t size,
+		struct ntb_window_refusal *refusal)
 {
 	unsigned int i;
 
-	if (size == 0 || size > NTB_WINDOW_REGION_BYTES || (target & (rules->granule - 1)) != 0)
-		return -EINVAL;
+	if (size == 0 || size > NTB_WINDOW_REGION_BYTES)
+		return refuse(refusal, "size", size, "1 to %" PRIu64, NTB_WINDOW_REGION_BYTES);
+	if ((target & (rules->granule - 1)) != 0)
+		return refuse(refusal, "target", target, "a multiple of %" PRIu64, rules->granule);
 	for (i = 0; i < rules->limit; i++) {
 		if (windows->entries[i].used)
 			continue;
@@ -25,9 +43,9 @@ ntb_windows_map(struct ntb_windows *windows, const struct ntb_window_rules *rule
 			.target = target,
 			.size = size,
 		};
-		return 0;
+		return true;
 	}
-	return -ENOSPC;
+	return refuse(refusal, "window", window, "no more than %u entries in use", rules->limit);
 }
 
 bool

@@ -37,9 +37,17 @@ struct ntb_windows {
 	struct ntb_window_entry entries[NTB_WINDOW_MAX_ENTRIES];
 };
 
-/** 0; -EINVAL: not a target or size of this controller; -ENOSPC: no entry is left. */
-int ntb_windows_map(struct ntb_windows *windows, const struct ntb_window_rules *rules,
-		    unsigned int window, uint64_t target, uint64_t size);
+/** Why a window was not mapped. */
+struct ntb_window_refusal {
+	const char *what;
+	uint64_t value;
+	char expected[64];
+};
+
+/** False: not a target or size of this controller, or no entry is left. */
+bool ntb_windows_map(struct ntb_windows *windows, const struct ntb_window_rules *rules,
+		     unsigned int window, uint64_t target, uint64_t size,
+		     struct ntb_window_refusal *refusal);
 
 /** False: the window had no entry. */
 bool ntb_windows_unmap(struct ntb_windows *windows, unsigned int window);

@@ -252,12 +252,12 @@ softep_ports_close(struct softep *board)
 }
 
 void
-softep_port_fds(const struct softep_device *dev, struct pollfd *fds)
+softep_port_fds(const struct softep_device *dev, bool accepting, struct pollfd *fds)
 {
 	const bool open = dev->srv != NULL;
 
 	fds[0] = (struct pollfd){
-		.fd = open ? vfio_user_server_listen_fd(dev->srv) : -1,
+		.fd = open && accepting ? vfio_user_server_listen_fd(dev->srv) : -1,
 		.events = POLLIN,
 	};
 	fds[1] = (struct pollfd){
@@ -267,9 +267,11 @@ softep_port_fds(const struct softep_device *dev, struct pollfd *fds)
 }
 
 void
-softep_port_poll(struct softep_device *dev)
+softep_port_poll(struct softep_device *dev, bool comes)
 {
 	vfio_user_server_poll(dev->srv, PORT_BUDGET);
+	if (comes)
+		softep_listen_said(&dev->board->listen, vfio_user_server_accept_error(dev->srv));
 	/* Behind the writes, refused ones too: a client that waits for its count gets it. */
 	if (dev->attached && softep_port_is_dma(dev->port))
 		softep_board_applied(dev, vfio_user_server_posted(dev->srv));

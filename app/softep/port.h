@@ -20,10 +20,14 @@ int softep_ports_open(struct softep *board);
 /** Drops all clients and removes the sockets. */
 void softep_ports_close(struct softep *board);
 
-/** Fills two entries: for who comes, and for who is there. */
-void softep_port_fds(const struct softep_device *dev, struct pollfd *fds);
+/** Fills two entries: for who comes, if anybody is accepted now, and for who is there. */
+void softep_port_fds(const struct softep_device *dev, bool accepting, struct pollfd *fds);
 
-/** Serves what has arrived at one port, a bounded number of messages. */
-void softep_port_poll(struct softep_device *dev);
+/**
+ * Serves what has arrived at one port, a bounded number of messages.
+ *
+ * @param comes  Somebody wants to be accepted.
+ */
+void softep_port_poll(struct softep_device *dev, bool comes);
 
 #endif /* _SOFTEP_PORT_H_ */

@@ -283,6 +283,15 @@ region_find(const struct softep_region *region, uint64_t offset, uint32_t *len)
 	return NULL;
 }
 
+enum softep_kind
+softep_region_kind(const struct softep_region *region, uint64_t offset)
+{
+	uint32_t len = 1;
+	const struct softep_area *area = region_find(region, offset, &len);
+
+	return area != NULL ? area->kind : SOFTEP_KIND_NONE;
+}
+
 int
 softep_region_read(struct softep_device *dev, unsigned int index, uint64_t offset, void *data,
 		   uint32_t count)

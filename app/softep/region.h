@@ -65,6 +65,9 @@ struct softep_region {
 void softep_region_add(struct softep_region *region, uint64_t offset, enum softep_kind kind,
 		       uint64_t bytes);
 
+/** What is at an offset of the region. */
+enum softep_kind softep_region_kind(const struct softep_region *region, uint64_t offset);
+
 /** The region as the protocol describes it. */
 void softep_region_info(struct softep_device *dev, unsigned int index,
 			struct vfio_user_region *info);

@@ -83,8 +83,7 @@ stats_port(const struct softep_device *dev, struct softep_reply *reply)
 	if (softep_port_is_rc(dev->port))
 		softep_reply_add(reply, " irqs=%" PRIu64 " irqs_lost=%" PRIu64, dev->irq.sent,
 				 dev->irq.lost);
-	softep_reply_add(reply, " waited_ns=%" PRIu64 "\n",
-			 dev->cpu.waited / SOFTEP_TIME_PER_NS);
+	softep_reply_add(reply, " waited_ns=%" PRIu64 "\n", dev->cpu.waited_ns);
 	for (i = 0; i < SOFTEP_REGIONS; i++) {
 		const struct softep_access *a = &dev->access[i];
 
@@ -151,6 +150,7 @@ static void
 port_clear(struct softep_device *dev)
 {
 	memset(dev->access, 0, sizeof(dev->access));
+	dev->cpu.waited_ns = 0;
 	dev->cpu.waited = 0;
 	dev->irq.sent = 0;
 	dev->irq.lost = 0;

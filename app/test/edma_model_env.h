@@ -72,6 +72,7 @@ struct env {
 	uint64_t border; /* map() never crosses a multiple of this; 0: no borders */
 	bool lie_long;   /* map() claims more than it was asked for */
 	bool lie_none;   /* map() claims to give nothing */
+	bool one_memory; /* the link leads back to local memory */
 	uint64_t deny_first, deny_last; /* accesses here are aborts, either space */
 	unsigned int fn_data; /* function numbers seen: data accesses over the link */
 	unsigned int fn_imwr;
@@ -117,7 +118,7 @@ env_map(void *ctx, enum edma_space space, unsigned int fn, uint64_t addr, uint64
 		e->fn_data |= 1u << fn % 32;
 		e->fn_last = fn;
 	}
-	return (local ? e->local : e->pcie) + (addr - base);
+	return (local || e->one_memory ? e->local : e->pcie) + (addr - base);
 }
 
 static inline void

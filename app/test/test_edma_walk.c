@@ -534,6 +534,37 @@ test_block(void **state)
 	assert_int_equal(edma_model_counters(e->m, RD, 1)->laps, 0);
 }
 
+/* Source and target that overlap arrive as if they did not. */
+static void
+test_overlap(void **state)
+{
+	static const struct {
+		uint64_t from, to;
+		uint32_t size;
+	} rows[] = {
+		{ 0, 0, 5000 }, { 0, 1, 5000 }, { 1, 0, 5000 }, { 0, 2047, 2048 }, { 0, 4999, 5000 },
+		{ 4999, 0, 5000 }, { 0, 5000, 5000 }, { 5000, 0, 5000 }, { 0, 100, 70 },
+	};
+	static uint8_t before[0x4000];
+	struct env *e = *state;
+	uint8_t *data = e->local + 0x10000;
+	unsigned int i;
+
+	e->one_memory = true;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		wipe_dst(e, WR);
+		memcpy(before, data, sizeof(before));
+		put_elem(e, LIST(0), 0x01, rows[i].size, LOCAL_DATA + rows[i].from,
+			 PCIE_DATA + rows[i].to);
+		put_data(e, WR, LIST(0) + 24, 0x00, 1, 0);
+		prepare(e, WR, 0, 0x300, LIST(0));
+		ring(e, WR, 0);
+		run(e);
+		memmove(before + rows[i].to, before + rows[i].from, rows[i].size);
+		assert_memory_equal(data, before, sizeof(before));
+	}
+}
+
 /* Switches ------------------------------------------------------------------------------------- */
 
 static void
@@ -694,7 +725,7 @@ main(void)
 		T(test_link_delay), T(test_restart), T(test_ring_extended), T(test_stop_window),
 		T(test_stop_delay), T(test_link_to_itself), T(test_element_registers),
 		T(test_long_element), T(test_borders), T(test_wrong_map), T(test_odd_elements),
-		T(test_block), T(test_no_data), T(test_delays), T(test_llp_at_fetch),
+		T(test_block), T(test_overlap), T(test_no_data), T(test_delays), T(test_llp_at_fetch),
 		T(test_run),
 	};
 

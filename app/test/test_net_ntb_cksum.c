@@ -37,7 +37,9 @@ struct kind {
 	bool v6, tcp;
 };
 
-static const struct kind kinds[] = { { false, false }, { false, true }, { true, false }, { true, true } };
+static const struct kind kinds[] = {
+	{ false, false }, { false, true }, { true, false }, { true, true },
+};
 
 static unsigned int
 l3_len(const struct kind *k)
@@ -208,7 +210,12 @@ test_offered(void **state)
 
 	assert_int_equal(rte_eth_dev_info_get(p->a, &info), 0);
 	assert_true((info.rx_offload_capa & NTB_ETH_RX_CKSUM) == NTB_ETH_RX_CKSUM);
+	assert_true((info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0);
 	assert_true((info.tx_offload_capa & NTB_ETH_TX_CKSUM) == NTB_ETH_TX_CKSUM);
+	/* The header's alone asks for nothing that the peer could leave out. */
+	start_port(p->a, RTE_ETH_RX_OFFLOAD_IPV4_CKSUM, 0);
+	assert_int_equal(p->fa->ol_flags, 0);
+	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 	start_port(p->a, NTB_ETH_RX_CKSUM, NTB_ETH_TX_CKSUM);
 	assert_int_equal(p->fa->ol_flags, RTE_MBUF_F_RX_L4_CKSUM_NONE | RTE_MBUF_F_TX_L4_MASK);
 	assert_int_equal(rte_eth_tx_burst_mode_get(p->a, 0, &mode), 0);
@@ -235,7 +242,8 @@ test_not_offered(void **state)
 	struct rte_mbuf *m;
 
 	assert_int_equal(rte_eth_dev_info_get(p->a, &info), 0);
-	assert_int_equal(info.rx_offload_capa & NTB_ETH_RX_CKSUM, 0);
+	assert_int_equal(info.rx_offload_capa &
+			 (NTB_ETH_RX_CKSUM | RTE_ETH_RX_OFFLOAD_IPV4_CKSUM), 0);
 	assert_int_equal(info.tx_offload_capa & NTB_ETH_TX_CKSUM, 0);
 	assert_int_equal(rte_eth_dev_configure(p->a, 1, 1, &conf), -EINVAL);
 	assert_int_equal(port_configure(p->a, 1, 1, 0, 0), 0);

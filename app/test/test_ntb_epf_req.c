@@ -202,9 +202,20 @@ test_stop_and_start(void **state)
 	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
 	poll_executor(2);
 	expect_completed(TO_PEER, 1, 0);
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	assert_int_equal(rte_dma_stats_get(vdma, RTE_DMA_ALL_VCHAN, &stats), 0);
+	assert_int_equal(stats.submitted, 2);
+	assert_int_equal(stats.completed, 1);
+	poll_executor(2);
+	expect_completed(FROM_PEER, 1, 0);
 	assert_int_equal(rte_dma_stats_reset(vdma, TO_PEER), 0);
 	assert_int_equal(rte_dma_stats_get(vdma, TO_PEER, &stats), 0);
 	assert_int_equal(stats.completed, 0);
+	assert_int_equal(rte_dma_stats_get(vdma, FROM_PEER, &stats), 0);
+	assert_int_equal(stats.completed, 1);
+	assert_int_equal(rte_dma_stats_reset(vdma, RTE_DMA_ALL_VCHAN), 0);
+	assert_int_equal(rte_dma_stats_get(vdma, RTE_DMA_ALL_VCHAN, &stats), 0);
+	assert_int_equal(stats.submitted, 0);
 }
 
 /* A copy that the peer may still make keeps the device from being stopped. */
@@ -216,10 +227,37 @@ test_stop_while_busy(void **state)
 	engine(FROM_PEER)->held = true;
 	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
 	poll_executor(2);
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, 0), 1);
 	assert_int_equal(rte_dma_stop(vdma), -EBUSY);
-	fake_dma_run(engine(FROM_PEER), 1);
+	/* It goes on as if nobody had asked. */
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 2);
 	poll_executor(2);
+	fake_dma_run(engine(FROM_PEER), 3);
+	poll_executor(2);
+	expect_completed(FROM_PEER, 3, 2);
 	assert_int_equal(rte_dma_stop(vdma), 0);
+}
+
+/* A fenced copy comes to the engine as one; each piece of it. */
+static void
+test_fence(void **state)
+{
+	struct fake_dma *d;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	d = engine(TO_PEER);
+	assert_int_equal(copy_at(TO_PEER, 0, 8, 0), 0);
+	assert_int_equal(copy_at(TO_PEER, 0, NTB_EPF_EXEC_PIECE_BYTES + 1, RTE_DMA_OP_FLAG_FENCE), 1);
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 2);
+	poll_executor(2);
+	expect_completed(TO_PEER, 3, 2);
+	assert_int_equal(d->tail, 4);
+	assert_false(d->ops[0].fence);
+	assert_true(d->ops[1].fence);
+	assert_true(d->ops[2].fence);
+	assert_int_equal(d->ops[2].len, 1);
+	assert_false(d->ops[3].fence);
 }
 
 /* Only what lies in the region as a whole. */
@@ -475,6 +513,10 @@ test_bounds(void **state)
 		assert_int_equal(copy_at(TO_PEER, 0, AREA_BYTES, RTE_DMA_OP_FLAG_SUBMIT), 200 + i);
 	poll_executor(10);
 	assert_int_equal(d->tail - 200, NTB_EPF_EXEC_BYTES / NTB_EPF_EXEC_PIECE_BYTES);
+	/* A piece is not the request. */
+	fake_dma_run(d, 1);
+	poll_executor(1);
+	expect_completed(TO_PEER, 0, 199);
 	d->held = false;
 	fake_dma_run(d, UINT32_MAX);
 	poll_executor(10);
@@ -583,6 +625,70 @@ test_by_message(void **state)
 	dev_of(0)->next_service = dev_of(1)->next_service = 0;
 }
 
+/* A request counts when all of its words have come, whatever their order. */
+static void
+test_torn_request(void **state)
+{
+	static const uint8_t orders[][NTB_EPF_REQ_WORDS] = {
+		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
+	};
+	const struct ntb_epf_vchan *v;
+	unsigned int i, k;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	v = &dev_of(0)->vdma->rings[NTB_EPF_DIR_RC_TO_EP];
+	for (i = 0; i < RTE_DIM(orders); i++) {
+		uint64_t *w = (uint64_t *)(uintptr_t)(bridge.window[1] +
+			NTB_EPF_REQ_OFFSET(1, QUEUE_SIZE) + i * NTB_EPF_REQ_ENTRY_BYTES);
+		uint64_t words[NTB_EPF_REQ_WORDS];
+
+		assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), i);
+		assert_int_equal(v->sq, i + 1);
+		memcpy(words, w, sizeof(words));
+		memset(w, 0, sizeof(words));
+		for (k = 0; k < NTB_EPF_REQ_WORDS; k++) {
+			poll_executor(2);
+			assert_int_equal(attr(1, "Req-copies") + attr(1, "Req-refused"), i);
+			w[orders[i][k]] = words[orders[i][k]];
+		}
+		poll_executor(2);
+		expect_completed(TO_PEER, 1, i);
+	}
+}
+
+/* A requester that goes on without waiting is waited for: nothing is overrun. */
+static void
+test_too_many_requests(void **state)
+{
+	struct ntb_epf_exec_ring *r;
+	unsigned int i;
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	r = &dev_of(1)->exec->rings[NTB_EPF_DIR_RC_TO_EP];
+	engine(TO_PEER)->held = true;
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	poll_executor(1);
+	/* All of these are refused, and wait behind the first for their completions. */
+	for (i = 1; i < 2 * NTB_EPF_REQ_RING; i++) {
+		uint64_t *w = (uint64_t *)(uintptr_t)(bridge.window[1] +
+			NTB_EPF_REQ_OFFSET(1, QUEUE_SIZE) +
+			(uint64_t)(r->sq % NTB_EPF_REQ_RING) * NTB_EPF_REQ_ENTRY_BYTES);
+
+		w[0] = ntb_epf_sqe0(&r->sq_lap, 1);
+		w[1] = ntb_epf_sqe0(&r->sq_lap, 1);
+		w[2] = ntb_epf_ent(&r->sq_lap, 1, (uint16_t)i, 0);
+		poll_executor(1);
+		assert_true(r->sq - r->cq <= NTB_EPF_REQ_RING);
+	}
+	assert_int_equal(r->sq - r->cq, NTB_EPF_REQ_RING);
+	fake_dma_run(engine(TO_PEER), 1);
+	poll_executor(1);
+	expect_completed(TO_PEER, 1, 0);
+	assert_int_equal(attr(1, "Req-copies"), 1);
+}
+
 /* Requests and packets on one channel. */
 static void
 test_shared_channel(void **state)
@@ -648,6 +754,7 @@ test_not_offered(void **state)
 	start_pair();
 	assert_int_equal(configure_vdma(16), 0);
 	assert_int_equal(copy_at(TO_PEER, 0, 8, 0), -ENOLINK);
+	assert_false(dev_of(1)->exec->agreed);
 	cross(0, 20, 600);
 }
 
@@ -664,6 +771,7 @@ main(void)
 		REQ_TEST(test_arguments),
 		REQ_TEST(test_stop_and_start),
 		REQ_TEST(test_stop_while_busy),
+		REQ_TEST(test_fence),
 		REQ_TEST(test_not_exported),
 		REQ_TEST(test_no_exports),
 		REQ_TEST(test_export_attributes),
@@ -676,6 +784,8 @@ main(void)
 		REQ_TEST(test_link_lost),
 		REQ_TEST(test_silent_peer),
 		REQ_TEST(test_by_message),
+		REQ_TEST(test_torn_request),
+		REQ_TEST(test_too_many_requests),
 		REQ_TEST(test_shared_channel),
 		REQ_TEST(test_packets_too),
 		REQ_TEST(test_not_offered),

@@ -128,7 +128,7 @@ test_writes(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		clock = fresh(1, 1, rows[i].mps, 512);
-		softep_clock_engine_write(clock, 0, rows[i].addr, 0, rows[i].len);
+		softep_clock_engine_write(clock, 0, rows[i].addr, 0, rows[i].len, 1);
 		assert_int_equal(sum(clock, SOFTEP_UP).cnt, rows[i].cnt);
 		assert_int_equal(clock->count[SOFTEP_UP].posted.cnt, rows[i].cnt);
 		assert_int_equal(sum(clock, SOFTEP_UP).bytes, rows[i].len);
@@ -170,7 +170,7 @@ test_reads(void **state)
 		conf = fresh(1, 1, rows[i].mps, rows[i].mrrs)->conf;
 		conf.rcb = rows[i].rcb;
 		softep_clock_set(&clock_under_test, &conf);
-		softep_clock_engine_read(&clock_under_test, 0, rows[i].addr, 0, rows[i].len);
+		softep_clock_engine_read(&clock_under_test, 0, rows[i].addr, 0, rows[i].len, 1);
 		assert_int_equal(up->requests.cnt, rows[i].requests);
 		assert_int_equal(sum(&clock_under_test, SOFTEP_UP).cnt, rows[i].requests);
 		assert_int_equal(sum(&clock_under_test, SOFTEP_UP).bytes, 0);
@@ -202,14 +202,14 @@ test_parts(void **state)
 		clock = fresh(3, 1, 256, 512);
 		set_reads(clock, 700, 3);
 		(dir == 0 ? softep_clock_engine_write : softep_clock_engine_read)(
-			clock, 1, starts[i / 2], 0, ends[ARRAY_SIZE(ends) - 1]);
+			clock, 1, starts[i / 2], 0, ends[ARRAY_SIZE(ends) - 1], 1);
 		memcpy(whole, clock->count, sizeof(whole));
 		ns = softep_clock_ns(clock);
 		clock = fresh(3, 1, 256, 512);
 		set_reads(clock, 700, 3);
 		for (k = 0; k < ARRAY_SIZE(ends); k++)
 			(dir == 0 ? softep_clock_engine_write : softep_clock_engine_read)(
-				clock, 1, starts[i / 2], k == 0 ? 0 : ends[k - 1], ends[k]);
+				clock, 1, starts[i / 2], k == 0 ? 0 : ends[k - 1], ends[k], 1);
 		assert_memory_equal(whole, clock->count, sizeof(whole));
 		assert_int_equal(softep_clock_ns(clock), ns);
 	}
@@ -240,7 +240,7 @@ test_saturated(void **state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		clock = fresh(rows[i].speed, rows[i].width, rows[i].mps, 512);
 		for (k = 0; k < 1000; k++)
-			softep_clock_engine_write(clock, k % 4, HIGH, 0, rows[i].len);
+			softep_clock_engine_write(clock, k % 4, HIGH, 0, rows[i].len, 1);
 		assert_int_equal(softep_clock_ns(clock), rows[i].ns);
 		softep_clock_clear(clock);
 		assert_int_equal(softep_clock_ns(clock), 0);
@@ -271,7 +271,7 @@ test_read_latency(void **state)
 		clock = fresh(3, 4, 256, 512);
 		set_reads(clock, 1000, rows[i].tags);
 		for (k = 0; k < rows[i].n; k++)
-			softep_clock_engine_read(clock, k % rows[i].chans, HIGH, 0, 64);
+			softep_clock_engine_read(clock, k % rows[i].chans, HIGH, 0, 64, 1);
 		assert_int_equal(softep_clock_ns(clock), rows[i].ns);
 	}
 }
@@ -290,9 +290,9 @@ test_order(void **state)
 		set_reads(clock, 1000, 64);
 		for (k = 0; k < 400; k++) {
 			if (i == 0 ? k % 2 == 0 : i == 1 ? k < 200 : k >= 200)
-				softep_clock_engine_write(clock, 0, HIGH, 0, 1500);
+				softep_clock_engine_write(clock, 0, HIGH, 0, 1500, 1);
 			else
-				softep_clock_engine_read(clock, 0, HIGH, 0, 1500);
+				softep_clock_engine_read(clock, 0, HIGH, 0, 1500, 1);
 		}
 		assert_true(i == 0 || softep_clock_ns(clock) == ns);
 		ns = softep_clock_ns(clock);
@@ -368,7 +368,7 @@ test_combining(void **state)
 		assert_int_equal(cnt, rows[i].cnt);
 		assert_int_equal(clock->count[SOFTEP_DOWN].posted.cnt, rows[i].cnt);
 		assert_int_equal(sum(clock, SOFTEP_DOWN).wire, rows[i].wire);
-		assert_int_equal(cpu.waited, 4000 * PS * rows[i].wire);
+		assert_int_equal(cpu.waited_ns, 4 * rows[i].wire);
 	}
 }
 
@@ -410,19 +410,39 @@ test_loads(void **state)
 	assert_int_equal(softep_clock_load(clock, &cpu, SOFTEP_DOWN, 0x1000, 4), 2);
 	assert_int_equal(sum(clock, SOFTEP_DOWN).wire, 20);
 	assert_int_equal(sum(clock, SOFTEP_UP).wire, 24);
-	assert_int_equal(cpu.waited / SOFTEP_TIME_PER_NS, 500 + 44 * 4);
+	assert_int_equal(cpu.waited_ns, 500 + 44 * 4);
 	/* The link itself was not busy meanwhile. */
 	assert_int_equal(softep_clock_ns(clock), 24 * 4);
 	assert_int_equal(softep_clock_load(clock, &cpu, SOFTEP_UP, HIGH + 4, 16), 6);
 	assert_int_equal(clock->count[SOFTEP_UP].requests.cnt, 3);
 	assert_int_equal(sum(clock, SOFTEP_UP).wire, 24 + 3 * 24);
 	assert_int_equal(sum(clock, SOFTEP_DOWN).wire, 20 + 3 * 20 + 16);
-	assert_int_equal(cpu.waited / SOFTEP_TIME_PER_NS, 4 * 500 + (44 + 72 + 76) * 4);
+	assert_int_equal(cpu.waited_ns, 4 * 500 + (44 + 72 + 76) * 4);
 	softep_clock_config(clock, &cpu, true);
 	softep_clock_config(clock, &cpu, false);
 	assert_int_equal(sum(clock, SOFTEP_DOWN).wire, 96 + 24 + 20);
 	assert_int_equal(sum(clock, SOFTEP_UP).wire, 96 + 20 + 24);
 	assert_int_equal(clock->count[SOFTEP_DOWN].posted.cnt, 0);
+}
+
+/* Fractions of a nanosecond add up, and days of waiting are not too much. */
+static void
+test_waited(void **state)
+{
+	struct softep_clock_cpu cpu = { 0 };
+	struct softep_clock *clock = fresh(5, 16, 256, 512);
+	unsigned int i;
+
+	(void)state;
+	/* 24 bytes at 15.87 ps: 380.86 ps. */
+	for (i = 0; i < 1000; i++)
+		softep_clock_store(clock, &cpu, SOFTEP_DOWN, 0x1000, 4, false);
+	assert_int_equal(cpu.waited_ns, 380);
+	/* 1 ms each: 64 bits of 1/512 ps are full after 36 million of them. */
+	set_reads(clock, 1000000, 32);
+	for (i = 0; i < 1000; i++)
+		softep_clock_load(clock, &cpu, SOFTEP_DOWN, 0, 8 * 100000);
+	assert_in_range(cpu.waited_ns, UINT64_C(100000000000000), UINT64_C(100010000000000));
 }
 
 /* Pace ----------------------------------------------------------------------------------------- */
@@ -434,13 +454,13 @@ test_pace(void **state)
 	unsigned int i;
 
 	(void)state;
-	softep_clock_engine_write(clock, 0, 0, 0, 256);
+	softep_clock_engine_write(clock, 0, 0, 0, 256, 1);
 	assert_int_equal(softep_clock_ahead(clock), 0);
 	/* What was before counts no more; 1104 ns each from now on. */
 	test_wall = 5000000000;
 	softep_clock_set_pace(clock, true);
 	assert_int_equal(softep_clock_ahead(clock), 0);
-	softep_clock_engine_write(clock, 0, 0, 0, 256);
+	softep_clock_engine_write(clock, 0, 0, 0, 256, 1);
 	assert_int_equal(softep_clock_ahead(clock), 1105);
 	test_wall += 1000;
 	assert_int_equal(softep_clock_ahead(clock), 105);
@@ -450,18 +470,18 @@ test_pace(void **state)
 	test_wall += 100000;
 	assert_int_equal(softep_clock_ahead(clock), 0);
 	for (i = 0; i < 100000 / 1104; i++)
-		softep_clock_engine_write(clock, 0, 0, 0, 256);
+		softep_clock_engine_write(clock, 0, 0, 0, 256, 1);
 	assert_int_equal(softep_clock_ahead(clock), 0);
 	test_wall += INT64_C(3600000000000);
 	assert_int_equal(softep_clock_ahead(clock), 0);
 	for (i = 0; i < 2097152 / 1104; i++)
-		softep_clock_engine_write(clock, 0, 0, 0, 256);
+		softep_clock_engine_write(clock, 0, 0, 0, 256, 1);
 	assert_int_equal(softep_clock_ahead(clock), 0);
-	softep_clock_engine_write(clock, 0, 0, 0, 256);
+	softep_clock_engine_write(clock, 0, 0, 0, 256, 1);
 	assert_true(softep_clock_ahead(clock) != 0);
 	/* The other direction was idle all the time and cannot make up for more either. */
 	assert_true(clock->floor != 0);
-	softep_clock_engine_read(clock, 5, 0, 0, 256);
+	softep_clock_engine_read(clock, 5, 0, 0, 256, 1);
 	assert_true(clock->busy[SOFTEP_DOWN] >= clock->floor);
 	assert_true(clock->reader[5].done >= clock->floor);
 	softep_clock_set_pace(clock, false);
@@ -480,7 +500,7 @@ test_fold(void **state)
 	/* 4 GiB at 250 MB/s: 17 s each, two days in all. */
 	for (i = 0; i < 10000; i++) {
 		softep_clock_fold(clock);
-		softep_clock_engine_write(clock, 0, 0, 0, UINT32_MAX);
+		softep_clock_engine_write(clock, 0, 0, 0, UINT32_MAX, 1);
 		ns = softep_clock_ns(clock);
 		if (i > 0)
 			assert_in_range(ns - last, step - 1, step + 1);
@@ -501,7 +521,7 @@ main(void)
 		cmocka_unit_test(test_read_latency), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_combining),
 		cmocka_unit_test(test_combining_ends), cmocka_unit_test(test_loads),
-		cmocka_unit_test(test_pace), cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_waited), cmocka_unit_test(test_pace), cmocka_unit_test(test_fold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,6 @@
  * Parts of the endpoint NTB function: BAR maps, control region, mailbox and outbound translations.
  */
 
-#include <errno.h>
-
 #include "softep_ntb_env.h"
 
 /* BAR maps ------------------------------------------------------------------------------------- */
@@ -380,15 +378,19 @@ test_windows(void **state)
 {
 	struct ntb_window_rules rules = { .granule = 0x1000, .limit = 3 };
 	struct ntb_windows w = { 0 };
+	struct ntb_window_refusal refusal;
 	uint64_t target, len = 0x3000;
 
 	(void)state;
 	assert_false(ntb_windows_translate(&w, &rules, 0, 0, &target, &len));
 	assert_false(ntb_windows_unmap(&w, 0));
-	assert_int_equal(ntb_windows_map(&w, &rules, 0, 0x10000, 0x1000), 0);
-	assert_int_equal(ntb_windows_map(&w, &rules, 1, 0x20000, 0x1000), 0);
-	assert_int_equal(ntb_windows_map(&w, &rules, 0, 0x30000, 0x2000), 0);
-	assert_int_equal(ntb_windows_map(&w, &rules, 0, 0x40000, 0x1000), -ENOSPC);
+	assert_true(ntb_windows_map(&w, &rules, 0, 0x10000, 0x1000, &refusal));
+	assert_true(ntb_windows_map(&w, &rules, 1, 0x20000, 0x1000, &refusal));
+	assert_true(ntb_windows_map(&w, &rules, 0, 0x30000, 0x2000, &refusal));
+	assert_false(ntb_windows_map(&w, &rules, 0, 0x40000, 0x1000, &refusal));
+	assert_string_equal(refusal.what, "window");
+	assert_int_equal(refusal.value, 0);
+	assert_string_equal(refusal.expected, "no more than 3 entries in use");
 	assert_int_equal(ntb_windows_count(&w, 0), 2);
 	assert_int_equal(ntb_windows_count(&w, 1), 1);
 
@@ -409,7 +411,7 @@ test_windows(void **state)
 	/* Each teardown frees one, the lowest; the next one takes its place. */
 	assert_true(ntb_windows_unmap(&w, 0));
 	assert_int_equal(ntb_windows_count(&w, 0), 1);
-	assert_int_equal(ntb_windows_map(&w, &rules, 0, 0x50000, 0x1000), 0);
+	assert_true(ntb_windows_map(&w, &rules, 0, 0x50000, 0x1000, &refusal));
 	rules.last_wins = false;
 	assert_true(ntb_windows_translate(&w, &rules, 0, 0, &target, &len));
 	assert_int_equal(target, 0x50000);
@@ -422,17 +424,19 @@ test_windows_bad(void **state)
 {
 	static const struct {
 		uint64_t granule, target, size;
-		int ret;
+		const char *what; /* NULL: nothing */
+		const char *expected;
 	} rows[] = {
-		{ 0x1000, 0x1000, 0, -EINVAL },
-		{ 0x1000, 0x1800, 0x1000, -EINVAL },
-		{ 0x10000, 0x1000, 0x1000, -EINVAL },
-		{ 0x10000, 0x30000, 0x1000, 0 },
-		{ 0x1000, 0, UINT64_C(1) << 32, 0 },
-		{ 0x1000, 0, (UINT64_C(1) << 32) + 1, -EINVAL },
-		{ 0x1000, 0, UINT64_C(1) << 63, -EINVAL },
-		{ 0x1000, UINT64_C(0xfffffffffffff000), 0x2000, 0 },
+		{ 0x1000, 0x1000, 0, "size", "1 to 4294967296" },
+		{ 0x1000, 0x1800, 0x1000, "target", "a multiple of 4096" },
+		{ 0x10000, 0x1000, 0x1000, "target", "a multiple of 65536" },
+		{ 0x10000, 0x30000, 0x1000, NULL, NULL },
+		{ 0x1000, 0, UINT64_C(1) << 32, NULL, NULL },
+		{ 0x1000, 0, (UINT64_C(1) << 32) + 1, "size", "1 to 4294967296" },
+		{ 0x1000, 0, UINT64_C(1) << 63, "size", "1 to 4294967296" },
+		{ 0x1000, UINT64_C(0xfffffffffffff000), 0x2000, NULL, NULL },
 	};
+	struct ntb_window_refusal refusal;
 	unsigned int i;
 
 	(void)state;
@@ -440,9 +444,15 @@ test_windows_bad(void **state)
 		struct ntb_window_rules rules = { .granule = rows[i].granule, .limit = 1 };
 		struct ntb_windows w = { 0 };
 
-		assert_int_equal(ntb_windows_map(&w, &rules, 0, rows[i].target, rows[i].size),
-				 rows[i].ret);
-		assert_int_equal(ntb_windows_count(&w, 0), rows[i].ret == 0 ? 1 : 0);
+		assert_int_equal(ntb_windows_map(&w, &rules, 0, rows[i].target, rows[i].size,
+						 &refusal), rows[i].what == NULL);
+		assert_int_equal(ntb_windows_count(&w, 0), rows[i].what == NULL ? 1 : 0);
+		if (rows[i].what == NULL)
+			continue;
+		assert_string_equal(refusal.what, rows[i].what);
+		assert_int_equal(refusal.value, refusal.what[0] == 's' ? rows[i].size :
+									 rows[i].target);
+		assert_string_equal(refusal.expected, rows[i].expected);
 	}
 }
 

@@ -387,8 +387,8 @@ test_windows_bad(void **state)
 		{ HOST_MEM, MW_BYTES, OK, 0 },
 		{ HOST_MEM, MW_BYTES + 1, FAILED, 1 },
 		{ HOST_MEM, UINT64_C(1) << 63, FAILED, 1 },
-		{ HOST_MEM, 0, FAILED, 0 },
-		{ HOST_MEM + 4, 0x1000, FAILED, 0 },
+		{ HOST_MEM, 0, FAILED, 1 },
+		{ HOST_MEM + 4, 0x1000, FAILED, 1 },
 	};
 	uint8_t data[8];
 	unsigned int i;

@@ -601,14 +601,18 @@ test_outbound_rules(void **state)
 		{ 0x1000, HOST_MEM, UINT64_C(1) << 63, FAILED },
 		{ 0x1000, UINT64_MAX - 0xfff, 0x1000, OK },
 	};
-	unsigned int i;
+	unsigned int i, bad;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		start(7, NTB_DB_POLLED);
 		vntb.sw.window.granule = rows[i].granule;
 		assert_int_equal(configure_mw(0, rows[i].addr, rows[i].size), rows[i].status);
-		assert_int_equal(vntb.counters.bad_commands, 0);
+		bad = rows[i].status == FAILED;
+		assert_int_equal(vntb.counters.bad_commands, bad);
+		assert_int_equal(complaints, bad);
+		if (bad)
+			assert_non_null(strstr(last_complaint, ": expected "));
 	}
 }
 
@@ -623,7 +627,9 @@ test_outbound_leak(void **state)
 	start(7, NTB_DB_POLLED);
 	for (i = 0; i < 8; i++)
 		assert_int_equal(configure_mw(0, HOST_MEM + 0x1000 * i, 0x1000), OK);
+	assert_int_equal(complaints, 0);
 	assert_int_equal(configure_mw(0, HOST_MEM, 0x1000), FAILED);
+	assert_string_equal(last_complaint, "window 0: expected no more than 8 entries in use");
 	vntb_outbound(&vntb, 0, 0, &value, 4, true);
 	assert_int_equal(host_mem[0][0], 1);
 	vntb.sw.window.last_wins = true;

@@ -67,9 +67,12 @@ class Hugepages:
             self._limit = None
 
 
-def shared_args(hugepages, prefix, cpu, vdevs=(), secondary=False, memory=64, functions=()):
+def shared_args(
+    hugepages, prefix, cpu, vdevs=(), secondary=False, memory=64, functions=(), workers=0
+):
     """EAL arguments of a process that shares its memory with others of the same prefix."""
-    args = ["--lcores", f"0@{cpu}", "--iova-mode=va", f"--file-prefix={prefix}"]
+    lcores = ",".join(f"{lcore}@{cpu}" for lcore in range(workers + 1))
+    args = ["--lcores", lcores, "--iova-mode=va", f"--file-prefix={prefix}"]
     args += programs.pci_args(functions)
     args += ["--huge-dir", str(hugepages.mount), "-d", str(programs.PLUGINS)]
     args += ["--proc-type=secondary"] if secondary else ["-m", str(memory)]

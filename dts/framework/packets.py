@@ -48,12 +48,6 @@ def ipv4_udp(source, destination, number, size):
     return ipv4(source, destination, PROTOCOL_UDP, number, udp(source, destination, ports, data))
 
 
-def with_destination(packet, destination):
-    """An IPv4 packet, sent elsewhere. The checksum of a datagram in it is left as it is."""
-    head = packet[:10] + bytes(2) + packet[12:16] + destination
-    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + packet[IPV4_BYTES:]
-
-
 def hop(packet):
     """An IPv4 packet behind a router."""
     head = packet[:8] + bytes([packet[8] - 1]) + packet[9:10] + bytes(2) + packet[12:IPV4_BYTES]

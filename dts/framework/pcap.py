@@ -23,8 +23,11 @@ def write(path, frames):
             out.write(frame)
 
 
-def read(path):
-    """Frames of a capture. A cut record, as a killed writer leaves it, is an error."""
+def read(path, kept=SNAP_LENGTH):
+    """Frames of a capture, of which no more was kept than so many bytes.
+
+    A cut record, as a killed writer leaves it, is an error.
+    """
     with open(path, "rb") as source:
         data = source.read()
     magic = FILE_HEADER.unpack_from(data)[0]
@@ -36,7 +39,7 @@ def read(path):
         _, _, captured, length = RECORD.unpack_from(data, offset)
         offset += RECORD.size
         frame = data[offset : offset + captured]
-        if captured != length or len(frame) != captured:
+        if captured != min(length, kept) or len(frame) != captured:
             raise ValueError(f"{path}: frame {len(frames)} is cut")
         frames.append(frame)
         offset += captured

@@ -8,6 +8,9 @@ from framework.testpmd import replay_lossless, wait_packets
 
 # Fewer than any ring has entries: what comes back never waits for what is sent.
 FRAMES = 400
+# Bytes of a frame that net_pcap writes, and of one that it reads.
+WRITTEN = 16128
+READ = 65535
 
 
 class Replay:
@@ -33,10 +36,10 @@ class Replay:
         self.pmd.command("port start 1")
         self.pmd.command("clear port stats all")
 
-    def send(self, frames):
+    def send(self, frames, mode="io"):
         """Send a list of frames on each queue; a peer that was slow to begin loses none."""
         self.load(frames)
-        replay_lossless(self.pmd)
+        replay_lossless(self.pmd, mode)
         self.pmd.start()
         wait_packets(self.pmd, sum(map(len, frames)), key="TX-packets")
 
@@ -46,9 +49,9 @@ class Replay:
         self.pmd.stop()
         # Only a stopped port has written everything into its files.
         self.pmd.command("port stop 1")
-        return [pcap.read(path) for path in self._sinks]
+        return [pcap.read(path, WRITTEN) for path in self._sinks]
 
-    def exchange(self, frames, count=None):
+    def exchange(self, frames, count=None, mode="io"):
         """Send lists of frames; returns what came back, as many frames if no count is given."""
-        self.send(frames)
+        self.send(frames, mode)
         return self.received(sum(map(len, frames)) if count is None else count)

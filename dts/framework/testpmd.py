@@ -44,14 +44,16 @@ class TestPmd(Process):
         env=None,
         eal=(),
         wrap=list,
+        base=None,
     ):
         """Start testpmd; `wait_ready` waits until it takes commands.
 
         `functions` are PCI functions to allow, `env` an environment in which there are some,
-        `eal` more arguments of EAL; `wrap` changes the command line, to run it somewhere else.
+        `eal` more arguments of EAL, `base` those in place of the usual ones; `wrap` changes the
+        command line, to run it somewhere else.
         """
         argv = ["dpdk-testpmd"]
-        argv += programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
+        argv += base or programs.eal_args(vdevs, cpu, workers, plugins, functions=functions)
         argv += [*eal, "--", "-i", f"--nb-cores={workers}", "--no-flush-rx"]
         # testpmd's own wait for the link is 9 s long and stands in the way when there is none.
         argv += ["--no-lsc-interrupt", "--disable-link-check"]
@@ -171,9 +173,9 @@ def wait_packets(pmd, count, timeout=20, port=0, key="RX-packets"):
         time.sleep(0.05)
 
 
-def replay_lossless(pmd):
+def replay_lossless(pmd, mode="io"):
     """Let testpmd send again what a full ring refuses: nothing may be lost."""
-    pmd.command("set fwd io retry")
+    pmd.command(f"set fwd {mode} retry")
     pmd.command("set burst tx delay 10 retry 20000")
 
 

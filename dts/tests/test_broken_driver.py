@@ -7,6 +7,7 @@ Each has one mistake that a driver of this engine may have, and is tried where t
 The driver as it is gets along there.
 """
 
+import contextlib
 import re
 import struct
 import time
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from framework import copy_check, mutant, programs
-from framework.bench import INT_MASK
+from framework.bench import ABORTED, INT_MASK, Bench, Dma
 from framework.copy_check import half_each, host_side
 from framework.vfio_user import Client
 
@@ -182,6 +183,19 @@ BROKEN = {
          "rc = set_bits_locked(ch, regs->engine_en, DW_EDMA_ENGINE_EN, DW_EDMA_ENGINE_EN);",
          "rc = 0;"),
     )),
+    "reset-not-left": (error("wr 1 20 local"), "doorbell-disabled", (
+        ("dw_edma_v0.c", "	dw_edma_write32(&ch->io, offset, DW_EDMA_ENGINE_EN);\n	return", "	return"),
+        ("dw_edma_v0.c", """DW_EDMA_ENGINE_EN, DW_EDMA_ENGINE_EN,
+				DW_EDMA_SETTLE_MS);""", "DW_EDMA_ENGINE_EN, 0, DW_EDMA_SETTLE_MS);"),
+        ("dw_edma_v0.c", """	if (fatal)
+		rc = reset_locked(ch);
+	if (rc == 0)
+		rc = aim_locked(ch);
+""", """	rc = aim_locked(ch);
+	if (rc == 0 && fatal)
+		rc = reset_locked(ch);
+"""),
+    )),
     "never-powered": (COMPAT, "doorbell-unpowered", (
         ("dw_edma_v0.c", "			DW_EDMA_PWR_EN);", "			0);"),
     )),
@@ -316,6 +330,34 @@ def test_broken(rig, sound, name):
     with mutant.plugins(edits) as plugins:
         symptoms, output = run(rig, place, plugins, until=symptom)
     assert symptom in symptoms, f"{symptoms}\n{output[-4000:]}"
+
+
+def test_foreign_clear(rig):
+    """A driver that clears status bits of channels that are not its own is found out.
+
+    Steps:
+        Let the endpoint's side start a channel that aborts, and leave its status bit. Run
+        dma-copy-check on half of the channels from the host's side: with the driver as it is, and
+        with one that clears all bits when it sets up a channel.
+    Verify:
+        The first breaks no rule. Of the second there is the violation.
+    """
+    clears_all = (("dw_edma_v0.c", "int_clear, int_bits(ch));", "int_clear, 0x00ff00ff);"),)
+
+    def run_beside(plugins):
+        softep = rig.start_board()
+        with contextlib.closing(Bench(rig.board.parent, softep=softep)) as bench:
+            assert Dma(bench, "ep-dma").run("wr", 3, [(0, 4, 0, 0)]) == ABORTED
+            vdevs = host_side(rig.board, "llp")
+            vdevs[0] += ",partial=1,wr=0x3,rd=0x5"
+            code, output = copy_check.attempt(
+                rig.directory, vdevs, "--copies", "50", plugins=plugins)
+            return code, softep.violations(), output
+
+    code, violations, output = run_beside(programs.PLUGINS)
+    assert code == 0 and not violations, output
+    with mutant.plugins(clears_all) as plugins:
+        assert set(run_beside(plugins)[1]) == {"foreign-clear"}
 
 
 def test_cpu_copies(rig):

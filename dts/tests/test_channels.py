@@ -139,7 +139,10 @@ def test_matrix(rig, arrangement, channels, queues, commit):
     Verify:
         As test_shared.
     """
-    start_pair(rig, arrangement, channels, queues, f",commit={commit}", workers=min(2, queues))
+    # The pool is to fill the rings of all queue pairs.
+    args = ["--rxd=128", "--txd=128"]
+    raw_args = f",commit={commit}"
+    start_pair(rig, arrangement, channels, queues, raw_args, workers=min(2, queues), args=args)
     exchange(rig, queues)
     for pmd in rig.pair:
         assert pmd.xstats()["raw_Link-commit"] in (0, COMMITS[commit])

@@ -189,6 +189,25 @@ def test_messages(make_bench):
     assert (region["writes"], region["tlps"]) == (4, 4)
 
 
+def test_areas(make_bench):
+    """Only stores to memory share a packet, whatever else is in the same BAR.
+
+    Steps:
+        A host function of which BAR2 is doorbells, and behind them the first window: store two
+        words in a row to each, and to the second window.
+    Verify:
+        Two packets to doorbells; one to each window.
+    """
+    bench = make_bench("--trap", "--ntb-map", "ti", "--mw", "64k,64k")
+    host = bench.attach("rc-ntb")
+    word = bytes(4)
+    for bar, at, packets in ((2, 0x200, 2), (2, 0x1200, 1), (3, 0x200, 1)):
+        before = bench.softep.stats()["link"]["down_tlps"]
+        host.write(bar, at, word)
+        host.write(bar, at + 4, word)
+        assert bench.softep.stats()["link"]["down_tlps"] - before == packets, (bar, at)
+
+
 def test_waited(make_bench):
     """A CPU that reads across the link waits for it.
 

@@ -6,6 +6,7 @@
 import fcntl
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -125,6 +126,44 @@ def wake_ups(pid):
     """How often a process has gone to sleep of its own will."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", file.read()).group(1))
+
+
+def test_no_descriptor(bench):
+    """Who cannot be accepted for want of a descriptor does not keep the board awake.
+
+    Steps:
+        Leave the board no more descriptors than it has; connect to the control socket and to a
+        port. Measure its CPU time. Give it descriptors again.
+    Verify:
+        One line, next to no CPU time, the client who is there is served; in the end, so are both
+        who wait.
+    """
+    client = bench.attach("rc-dma")
+    pid = bench.softep.pid
+    fds = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (fds + 1, limits[1]))
+    said = "no connection can be accepted: "
+    with socket.socket(socket.AF_UNIX) as control, socket.socket(socket.AF_UNIX) as port:
+        control.settimeout(2)
+        control.connect(str(bench.dir / "control.sock"))
+        port.connect(str(bench.dir / "ep-dma.sock"))
+        control.sendall(b"help\n")
+        bench.softep.wait_for(said, 2)
+        before = cpu_ticks(pid)
+        time.sleep(0.5)
+        assert cpu_ticks(pid) - before <= 5
+        assert client.read(BOARD_REGION, 0, 4) == b"BSTP"
+        assert bench.softep.output.count(said) == 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        assert control.recv(64).startswith(b"stats")
+    # A shortage of its own is told of again.
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (fds + 1, limits[1]))
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(str(bench.dir / "control.sock"))
+        wait_until(lambda: bench.softep.output.count(said) == 2, "another line")
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+    assert Client(bench.dir / "ep-dma.sock").close() is None
 
 
 def test_idle(bench):

@@ -222,6 +222,26 @@ def test_link(pair):
             assert each.link() == link
 
 
+@pytest.mark.parametrize("switch, on, off", [("link", "down", "up"), ("all_ones", 1, 0)])
+def test_cut_off(pair, switch, on, off):
+    """The switches cut the board off from both of its hosts.
+
+    Steps:
+        Read and write a scratchpad of both hosts: as it is, with the switch on, and off again.
+    Verify:
+        While it is on both read all-ones, and with the link down writes are dropped.
+    """
+    for host in pair.hosts:
+        host.put(0x134, 0x55)
+    pair.bench.softep.set(switch, on)
+    for host in pair.hosts:
+        assert host.get(0x134) == 0xFFFFFFFF
+        host.put(0x134, 0x66)
+    pair.bench.softep.set(switch, off)
+    for host in pair.hosts:
+        assert host.get(0x134) == (0x55 if switch == "link" else 0x66)
+
+
 def test_timer(pair):
     """The endpoint looks at its mailbox when it is time, not when it is asked again.
 

@@ -121,7 +121,7 @@ look_ahead(struct edma_model *m, struct edma_chan *ch)
 	}
 }
 
-/* Replaces what memory holds at ch->elem by what the channel sees of it. */
+/* Replaces what memory holds at ch->now.at by what the channel sees of it. */
 static void
 see(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 {
@@ -133,19 +133,19 @@ see(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 	ch->stale = ch->ahead == 0 && ch->late != 0;
 	if (ch->ahead != 0)
 		ch->ahead--;
-	if (!sight_get(ch, ch->elem, e) && ch->stale)
+	if (!sight_get(ch, ch->now.at, e) && ch->stale)
 		e->control = ccs ? 0 : DW_EDMA_CB;
 	if (ch->stale && edma_list_valid(e, ccs) && memcmp(e, &now, sizeof(now)) != 0)
 		edma_violate(m, ch, EDMA_VIOLATION_STALE_LIST,
 			     "list element at 0x%jx executed as it was before the doorbell",
-			     (uintmax_t)ch->elem);
+			     (uintmax_t)ch->now.at);
 }
 
 bool
 edma_list_fetch(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 {
 	/* Memory that is gone is gone at once. */
-	if (!edma_list_read(m, ch, ch->elem, e))
+	if (!edma_list_read(m, ch, ch->now.at, e))
 		return false;
 	ch->stale = false;
 	if (ch->sight != NULL)
@@ -228,12 +228,12 @@ edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw
 {
 	struct dw_edma_elem now;
 
-	if (ch->stale || !edma_list_read(m, ch, ch->elem, &now))
+	if (ch->stale || !edma_list_read(m, ch, ch->now.at, &now))
 		return;
 	if (now.control == e->control && !same_data(&now, e))
 		edma_violate(m, ch, EDMA_VIOLATION_CTRL_FIRST,
 			     "list element at 0x%jx: control word before data",
-			     (uintmax_t)ch->elem);
+			     (uintmax_t)ch->now.at);
 }
 
 void
@@ -241,7 +241,7 @@ edma_list_peek(struct edma_model *m, struct edma_chan *ch)
 {
 	const bool ccs = (edma_control(m, ch) & DW_EDMA_CCS) != 0;
 
-	if (!ch->peeked && edma_list_read(m, ch, ch->elem, &ch->hold))
+	if (!ch->peeked && edma_list_read(m, ch, ch->now.at, &ch->hold))
 		ch->peeked = edma_list_valid(&ch->hold, ccs);
 }
 

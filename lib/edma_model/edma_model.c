@@ -25,7 +25,7 @@ edma_span_resolve(struct edma_model *m, const struct edma_chan *ch, struct edma_
 	const uint64_t wanted = m->keep ? UINT64_MAX : len;
 
 	len = wanted;
-	span->va = m->bus->map(m->bus_ctx, space, m->map->fn(m, ch), addr, &len, write);
+	span->va = m->bus->map(m->bus_ctx, space, ch->now.fn, addr, &len, write);
 	span->call = span->va != NULL && len != 0 ? m->call : 0;
 	span->addr = addr;
 	span->len = len < wanted ? len : wanted;
@@ -44,12 +44,14 @@ void
 edma_chan_halt(struct edma_model *m, struct edma_chan *ch, enum dw_edma_cs cs,
 	       enum edma_event event, enum edma_fault fault)
 {
-	if (ch->phase == EDMA_PHASE_MOVE)
+	if (ch->phase == EDMA_PHASE_MOVE) {
+		edma_show(m, ch, ch->now.size, ch->now.sar, ch->now.dar);
 		edma_tell(m, ch, fault != EDMA_FAULT_NONE ? EDMA_END_ABORTED : EDMA_END_STOPPED,
 			  fault);
+	}
 	/* With llp_at_fetch the pointer is past the element, which has to be fetched again. */
 	if (ch->phase == EDMA_PHASE_MOVE && edma_list_mode(m, ch))
-		edma_reg_set64(m, ch->win + m->map->llp, ch->elem);
+		edma_reg_set64(m, ch->win + m->map->llp, ch->now.at);
 	if (event != EDMA_EVENT_NONE)
 		m->map->latch(m, ch, event);
 	if (event == EDMA_EVENT_ABORT) {
@@ -161,6 +163,7 @@ edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 				     "doorbell after stop or fatal abort, no soft reset");
 			return;
 		}
+		ch->now.fn = m->map->fn(m, ch);
 		m->map->set_cs(m, ch, DW_EDMA_CS_RUNNING);
 		break;
 	case EDMA_PHASE_STOPPING:
@@ -176,6 +179,13 @@ edma_chan_start(struct edma_model *m, struct edma_chan *ch)
 }
 
 /* Register accesses ---------------------------------------------------------------------------- */
+
+void
+edma_reg_mirror(struct edma_model *m, uint32_t offset, uint32_t value)
+{
+	if (m->view != 0 && offset - m->view < DW_EDMA_CH_BYTES)
+		edma_reg_set(m, DW_EDMA_VIEWPORT_WINDOW + offset - m->view, value);
+}
 
 void
 edma_describe(struct edma_model *m, uint32_t offset, edma_reg_write *write, unsigned int owner,
@@ -362,6 +372,8 @@ edma_model_create(const struct edma_model_conf *conf)
 	for (i = 0; i < EDMA_CHANS; i++) {
 		m->chans[i].dir = i / EDMA_DIR_CHANS;
 		m->chans[i].num = i % EDMA_DIR_CHANS;
+		m->chans[i].now.dir = m->chans[i].dir;
+		m->chans[i].now.ch = m->chans[i].num;
 	}
 	m->map->layout(m);
 	m->shown = m->image != NULL ? m->visible : 0;

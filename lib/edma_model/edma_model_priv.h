@@ -105,14 +105,12 @@ struct edma_chan {
 	bool needs_reset;  /* context not reliable until its domain has been reset */
 	unsigned int weight; /* steps that it does in its turn, less one */
 
-	/* The element or block in progress; the registers show its start until it ends. */
-	uint64_t elem; /* address it was fetched from */
+	/*
+	 * The element or block in progress; between steps the registers show its start. Its channel
+	 * does not change, and its function not while the channel runs.
+	 */
+	struct edma_element now;
 	uint32_t elem_bits; /* of its control word, for maps without a register that shows them */
-	uint32_t size;
-	uint32_t moved;
-	uint32_t told; /* of them, to the owner */
-	uint64_t sar;
-	uint64_t dar;
 
 	/* Where it was latest. */
 	struct edma_span list;
@@ -217,29 +215,29 @@ struct edma_model {
 	uint32_t reg[];
 };
 
+/* Registers by offset, which is a multiple of 4. */
 static inline uint32_t
 edma_reg(const struct edma_model *m, uint32_t offset)
 {
-	return m->reg[offset / 4];
+	return *(const uint32_t *)(const void *)((const uint8_t *)m->reg + offset);
 }
 
-static inline void
-edma_reg_store(struct edma_model *m, uint32_t offset, uint32_t value)
-{
-	m->reg[offset / 4] = value;
-	/* Release: who sees this value also sees payload and registers stored before it. */
-	if (offset < m->shown)
-		atomic_store_explicit(&m->image[offset / 4], value, memory_order_release);
-}
+/* A register that is not in the image: with the legacy map the window may show it, which is. */
+void edma_reg_mirror(struct edma_model *m, uint32_t offset, uint32_t value);
 
 static inline void
 edma_reg_set(struct edma_model *m, uint32_t offset, uint32_t value)
 {
-	if (m->reg[offset / 4] == value)
+	uint32_t *reg = (void *)((uint8_t *)m->reg + offset);
+
+	if (*reg == value)
 		return;
-	edma_reg_store(m, offset, value);
-	if (offset >= m->shown && m->view != 0 && offset - m->view < DW_EDMA_CH_BYTES)
-		edma_reg_store(m, DW_EDMA_VIEWPORT_WINDOW + offset - m->view, value);
+	*reg = value;
+	/* Release: who sees this value also sees payload and registers stored before it. */
+	if (offset < m->shown)
+		atomic_store_explicit(&m->image[offset / 4], value, memory_order_release);
+	else
+		edma_reg_mirror(m, offset, value);
 }
 
 static inline uint64_t
@@ -253,6 +251,19 @@ edma_reg_set64(struct edma_model *m, uint32_t offset, uint64_t value)
 {
 	edma_reg_set(m, offset, (uint32_t)value);
 	edma_reg_set(m, offset + 4, (uint32_t)(value >> 32));
+}
+
+/*
+ * Progress. An element that is done within one step is shown as done only: nobody could tell, and
+ * every store waits until those of the data are out.
+ */
+static inline void
+edma_show(struct edma_model *m, const struct edma_chan *ch, uint32_t size, uint64_t sar,
+	  uint64_t dar)
+{
+	edma_reg_set(m, ch->win + m->map->size, size);
+	edma_reg_set64(m, ch->win + m->map->sar, sar);
+	edma_reg_set64(m, ch->win + m->map->dar, dar);
 }
 
 static inline uint32_t
@@ -376,7 +387,7 @@ edma_list_read(struct edma_model *m, struct edma_chan *ch, uint64_t addr, struct
 	return true;
 }
 
-/* The same at ch->elem, and as the channel sees it, when a switch watches lists. */
+/* The same at ch->now.at, and as the channel sees it, when a switch watches lists. */
 bool edma_list_fetch(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e);
 
 /*
@@ -396,7 +407,7 @@ void edma_list_doorbell(struct edma_model *m, struct edma_chan *ch);
 void edma_list_late_step(struct edma_model *m, struct edma_chan *ch);
 /* Looks at the element at LLP, as a channel that is about to stop would not. */
 void edma_list_peek(struct edma_model *m, struct edma_chan *ch);
-/* Compares @p e with what is at ch->elem now. */
+/* Compares @p e with what is at ch->now.at now. */
 void edma_list_check_torn(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e);
 /* A store at @p addr must not be one behind the control word of an element that is valid. */
 void edma_list_check_store(struct edma_model *m, struct edma_chan *ch, uint64_t addr);

@@ -191,8 +191,8 @@ write_viewport(struct edma_model *m, const struct edma_reg_desc *desc, uint32_t 
 	/* 0 for a channel that does not exist. */
 	m->view = edma_chans(m, dir)[num].win;
 	for (reg = 0; reg < DW_EDMA_CH_BYTES; reg += 4)
-		edma_reg_store(m, DW_EDMA_VIEWPORT_WINDOW + reg,
-			       m->view != 0 ? edma_reg(m, m->view + reg) : 0);
+		edma_reg_set(m, DW_EDMA_VIEWPORT_WINDOW + reg,
+			     m->view != 0 ? edma_reg(m, m->view + reg) : 0);
 	edma_write_plain(m, desc, offset, value);
 }
 

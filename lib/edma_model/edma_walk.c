@@ -32,7 +32,7 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 	ch->cnt.imwr++;
 	if (m->bus->imwr != NULL) {
 		atomic_thread_fence(memory_order_release);
-		m->bus->imwr(m->bus_ctx, m->map->fn(m, ch), addr, data);
+		m->bus->imwr(m->bus_ctx, ch->now.fn, addr, data);
 		return;
 	}
 	p = edma_resolve(m, ch, &span, EDMA_SPACE_PCIE, addr, &len, true);
@@ -40,32 +40,25 @@ report(struct edma_model *m, struct edma_chan *ch, enum edma_event event)
 		atomic_store_explicit((_Atomic uint32_t *)p, htole32(data), memory_order_release);
 }
 
-/* An element for the owner: its control word is what the channel's registers show. */
 void
-edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end,
-	  enum edma_fault fault)
+edma_tell(struct edma_model *m, struct edma_chan *ch, enum edma_end end, enum edma_fault fault)
 {
-	struct edma_element elem;
+	struct edma_element *now = &ch->now;
+	struct edma_element still;
 
 	if (m->bus->element == NULL)
 		return;
-	elem = (struct edma_element){
-		.dir = ch->dir,
-		.ch = ch->num,
-		.fn = m->map->fn(m, ch),
-		.control = edma_control(m, ch),
-		.size = ch->size,
-		.moved = m->sw.no_data ? 0 : ch->moved,
-		.told = m->sw.no_data ? 0 : ch->told,
-		.sar = ch->sar,
-		.dar = ch->dar,
-		.end = end,
-		.fault = fault,
-	};
-	if ((elem.control & DW_EDMA_LLE) != 0)
-		elem.at = ch->elem;
-	ch->told = ch->moved;
-	m->bus->element(m->bus_ctx, &elem);
+	now->end = end;
+	now->fault = fault;
+	if (m->sw.no_data) {
+		still = *now;
+		still.moved = 0;
+		still.told = 0;
+		m->bus->element(m->bus_ctx, &still);
+	} else {
+		m->bus->element(m->bus_ctx, now);
+	}
+	now->told = now->moved;
 }
 
 /* Ends of an element --------------------------------------------------------------------------- */
@@ -98,18 +91,16 @@ chan_end(struct edma_model *m, struct edma_chan *ch)
 
 /* Progress registers, pointer, done bit, status, remote report: in this order for readers. */
 static inline void
-element_done(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+element_done(struct edma_model *m, struct edma_chan *ch)
 {
 	const struct edma_map *map = m->map;
-	const bool list = (control & DW_EDMA_LLE) != 0;
-	const bool lie = (control & DW_EDMA_LIE) != 0;
+	const bool list = (ch->now.control & DW_EDMA_LLE) != 0;
+	const bool lie = (ch->now.control & DW_EDMA_LIE) != 0;
 
-	edma_reg_set(m, ch->win + map->size, 0);
-	edma_reg_set64(m, ch->win + map->sar, ch->sar + ch->size);
-	edma_reg_set64(m, ch->win + map->dar, ch->dar + ch->size);
+	edma_show(m, ch, 0, ch->now.sar + ch->now.size, ch->now.dar + ch->now.size);
 	ch->cnt.elements++;
 	if (list)
-		edma_reg_set64(m, ch->win + map->llp, ch->elem + sizeof(struct dw_edma_elem));
+		edma_reg_set64(m, ch->win + map->llp, ch->now.at + sizeof(struct dw_edma_elem));
 	edma_tell(m, ch, EDMA_END_DONE, EDMA_FAULT_NONE);
 	if (lie)
 		map->latch(m, ch, EDMA_EVENT_DONE);
@@ -122,6 +113,25 @@ element_done(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 }
 
 /* Moving --------------------------------------------------------------------------------------- */
+
+/*
+ * Bytes copied at a time: of 4 KiB and more the C library of a common machine makes one string
+ * instruction, which takes a tenth longer.
+ */
+#define COPY_BYTES 2048
+
+static inline void
+copy_bytes(uint8_t *dst, const uint8_t *src, uint64_t len)
+{
+	/* Both sides may be one memory; nothing keeps a program from overlapping them. */
+	if ((uintptr_t)dst - (uintptr_t)src < len || (uintptr_t)src - (uintptr_t)dst < len) {
+		memmove(dst, src, len);
+		return;
+	}
+	for (; len >= COPY_BYTES; len -= COPY_BYTES, dst += COPY_BYTES, src += COPY_BYTES)
+		memcpy(dst, src, COPY_BYTES);
+	memcpy(dst, src, len);
+}
 
 /*
  * Moves up to @p want bytes of the element, up to the next border of either side. Returns the
@@ -138,30 +148,29 @@ copy_piece(struct edma_model *m, struct edma_chan *ch, uint32_t want)
 	const void *src;
 	void *dst;
 
-	src = edma_resolve(m, ch, &ch->from, from, ch->sar + ch->moved, &len, false);
+	src = edma_resolve(m, ch, &ch->from, from, ch->now.sar + ch->now.moved, &len, false);
 	if (src == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_LOCAL : EDMA_FAULT_UR);
 		return 0;
 	}
-	dst = edma_resolve(m, ch, &ch->to, to, ch->dar + ch->moved, &len, true);
+	dst = edma_resolve(m, ch, &ch->to, to, ch->now.dar + ch->now.moved, &len, true);
 	if (dst == NULL) {
 		chan_abort(m, ch, wr ? EDMA_FAULT_UR : EDMA_FAULT_LOCAL);
 		return 0;
 	}
 	if (!m->sw.no_data) {
-		/* Both sides may be one memory; nothing keeps a program from overlapping them. */
-		memmove(dst, src, len);
+		copy_bytes(dst, src, len);
 		ch->cnt.bytes += len;
 	}
-	ch->moved += (uint32_t)len;
+	ch->now.moved += (uint32_t)len;
 	return (uint32_t)len;
 }
 
-/* One step's share of the element, whose control is @p control. */
-static void
-move(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+/* One step's share of the element. */
+static inline void
+move(struct edma_model *m, struct edma_chan *ch)
 {
-	uint32_t left = ch->size - ch->moved;
+	uint32_t left = ch->now.size - ch->now.moved;
 	uint32_t n;
 
 	if (left > EDMA_MODEL_STEP_BYTES)
@@ -172,10 +181,12 @@ move(struct edma_model *m, struct edma_chan *ch, uint32_t control)
 			return;
 		left -= n;
 	}
-	if (ch->moved == ch->size)
-		element_done(m, ch, control);
-	else
-		edma_tell(m, ch, EDMA_END_NOT_YET, EDMA_FAULT_NONE);
+	if (ch->now.moved == ch->now.size) {
+		element_done(m, ch);
+		return;
+	}
+	edma_show(m, ch, ch->now.size, ch->now.sar, ch->now.dar);
+	edma_tell(m, ch, EDMA_END_NOT_YET, EDMA_FAULT_NONE);
 }
 
 /* The injected fault that this element or block ends with. */
@@ -195,53 +206,54 @@ take_fault(const struct edma_model *m, struct edma_chan *ch)
 	return kind;
 }
 
-/* Begins the element or block, which the channel registers show. */
-static void
-begin(struct edma_model *m, struct edma_chan *ch, uint32_t control, enum edma_fault fault)
+/* Begins the element or block: the same step moves its data. */
+static inline void
+begin(struct edma_model *m, struct edma_chan *ch, enum edma_fault fault)
 {
-	ch->moved = 0;
-	ch->told = 0;
-	if (ch->size == 0)
+	const uint32_t control = ch->now.control;
+
+	ch->now.moved = 0;
+	ch->now.told = 0;
+	if (ch->now.size == 0)
 		edma_violate(m, ch, EDMA_VIOLATION_SIZE_ZERO, "transfer size 0");
 	if ((control & (DW_EDMA_LIE | DW_EDMA_RIE)) == DW_EDMA_RIE)
 		edma_violate(m, ch, EDMA_VIOLATION_RIE_WITHOUT_LIE, "RIE without LIE");
 	edma_set_phase(m, ch, EDMA_PHASE_MOVE);
 	if (fault != EDMA_FAULT_NONE)
 		chan_abort(m, ch, fault);
-	else
-		move(m, ch, control);
 }
 
 static void
-begin_block(struct edma_model *m, struct edma_chan *ch, uint32_t control)
+begin_block(struct edma_model *m, struct edma_chan *ch)
 {
-	ch->size = edma_reg(m, ch->win + m->map->size);
-	ch->sar = edma_reg64(m, ch->win + m->map->sar);
-	ch->dar = edma_reg64(m, ch->win + m->map->dar);
-	begin(m, ch, control, take_fault(m, ch));
+	ch->now.at = 0;
+	ch->now.size = edma_reg(m, ch->win + m->map->size);
+	ch->now.sar = edma_reg64(m, ch->win + m->map->sar);
+	ch->now.dar = edma_reg64(m, ch->win + m->map->dar);
+	begin(m, ch, take_fault(m, ch));
 }
 
 /* Walking -------------------------------------------------------------------------------------- */
 
 /* The registers show the element in progress; CCS, LLE and the attributes are the channel's own. */
-static uint32_t
+static void
 load_control(struct edma_model *m, struct edma_chan *ch, uint32_t own, uint32_t elem)
 {
 	const uint32_t control = (own & ~DW_EDMA_ELEM_BITS) | (elem & DW_EDMA_ELEM_BITS);
 
+	ch->now.control = control;
 	m->map->set_control(m, ch, control);
-	return control;
 }
 
 /* There is an address of the element, and nothing else. */
 static void
 fetch_abort(struct edma_model *m, struct edma_chan *ch)
 {
-	ch->size = 0;
-	ch->moved = 0;
-	ch->told = 0;
-	ch->sar = 0;
-	ch->dar = 0;
+	ch->now.size = 0;
+	ch->now.moved = 0;
+	ch->now.told = 0;
+	ch->now.sar = 0;
+	ch->now.dar = 0;
 	edma_tell(m, ch, EDMA_END_ABORTED, EDMA_FAULT_LL_FETCH);
 	chan_abort(m, ch, EDMA_FAULT_LL_FETCH);
 }
@@ -249,11 +261,11 @@ fetch_abort(struct edma_model *m, struct edma_chan *ch)
 static void
 follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct dw_edma_elem *e)
 {
-	ch->size = 0;
-	ch->moved = 0;
-	ch->told = 0;
-	ch->sar = e->sar;
-	ch->dar = 0;
+	ch->now.size = 0;
+	ch->now.moved = 0;
+	ch->now.told = 0;
+	ch->now.sar = e->sar;
+	ch->now.dar = 0;
 	if ((e->control & DW_EDMA_TCB) != 0)
 		own ^= DW_EDMA_CCS;
 	load_control(m, ch, own, e->control);
@@ -263,27 +275,23 @@ follow_link(struct edma_model *m, struct edma_chan *ch, uint32_t own, const stru
 	ch->wait = m->sw.element_delay;
 }
 
-static void
+static inline void
 begin_element(struct edma_model *m, struct edma_chan *ch, uint32_t own,
 	      const struct dw_edma_elem *e)
 {
 	const enum edma_fault fault = take_fault(m, ch);
-	uint32_t control;
 
 	if (fault == EDMA_FAULT_LL_FETCH) {
 		fetch_abort(m, ch);
 		return;
 	}
-	ch->size = e->size;
-	ch->sar = e->sar;
-	ch->dar = e->dar;
-	control = load_control(m, ch, own, e->control);
-	edma_reg_set(m, ch->win + m->map->size, e->size);
-	edma_reg_set64(m, ch->win + m->map->sar, e->sar);
-	edma_reg_set64(m, ch->win + m->map->dar, e->dar);
+	ch->now.size = e->size;
+	ch->now.sar = e->sar;
+	ch->now.dar = e->dar;
+	load_control(m, ch, own, e->control);
 	if (m->sw.llp_at_fetch)
-		edma_reg_set64(m, ch->win + m->map->llp, ch->elem + sizeof(*e));
-	begin(m, ch, control, fault);
+		edma_reg_set64(m, ch->win + m->map->llp, ch->now.at + sizeof(*e));
+	begin(m, ch, fault);
 }
 
 /* The element at LLP is not for this lap. */
@@ -304,7 +312,7 @@ execute(struct edma_model *m, struct edma_chan *ch, uint32_t own, const struct d
 	if (link && (e->control & DW_EDMA_TCB) != 0 && ((e->control & DW_EDMA_CB) != 0) == ccs) {
 		edma_violate(m, ch, EDMA_VIOLATION_BAD_CYCLE,
 			     "toggling link at 0x%jx with the cycle bit of its lap",
-			     (uintmax_t)ch->elem);
+			     (uintmax_t)ch->now.at);
 		if (m->sw.strict) {
 			stop_here(m, ch);
 			return;
@@ -335,86 +343,89 @@ hold(struct edma_model *m, struct edma_chan *ch, const struct dw_edma_elem *e)
 	return true;
 }
 
-/* Executes the element that was kept. */
+/* Takes the element that was kept. */
 static void
-walk_on(struct edma_model *m, struct edma_chan *ch)
+take_held(struct edma_model *m, struct edma_chan *ch, struct dw_edma_elem *e)
 {
+	*e = ch->hold;
 	ch->held = false;
 	if (m->sw.torn_list != 0)
-		edma_list_check_torn(m, ch, &ch->hold);
-	execute(m, ch, edma_control(m, ch), &ch->hold);
+		edma_list_check_torn(m, ch, e);
 }
 
 /*
- * Fetches the element at LLP and acts on it. One element per step, links included, is also what
- * keeps a link that points at itself from hanging the owner.
+ * Fetches the element at LLP. False: it is not to be executed, or not in this step. One element per
+ * step, links included, is also what keeps a link that points at itself from hanging the owner.
  */
-static void
-walk(struct edma_model *m, struct edma_chan *ch, uint32_t own)
+static inline bool
+walk(struct edma_model *m, struct edma_chan *ch, uint32_t own, struct dw_edma_elem *e)
+{
+	ch->now.at = edma_reg64(m, ch->win + m->map->llp);
+	if (ch->now.at % 4 != 0)
+		edma_violate(m, ch, EDMA_VIOLATION_UNALIGNED_LIST,
+			     "list element at unaligned address 0x%jx", (uintmax_t)ch->now.at);
+	if (m->watch_lists ? !edma_list_fetch(m, ch, e) :
+	    !edma_list_read(m, ch, ch->now.at, e)) {
+		fetch_abort(m, ch);
+		return false;
+	}
+	if (!edma_list_valid(e, (own & DW_EDMA_CCS) != 0)) {
+		stop_here(m, ch);
+		return false;
+	}
+	return !m->watch_lists || !hold(m, ch, e);
+}
+
+/* Fetches what is next and begins it, or begins the block, when it is time to. */
+static inline void
+step_fetch(struct edma_model *m, struct edma_chan *ch)
 {
 	struct dw_edma_elem e;
+	uint32_t own;
 
-	ch->elem = edma_reg64(m, ch->win + m->map->llp);
-	if (ch->elem % 4 != 0)
-		edma_violate(m, ch, EDMA_VIOLATION_UNALIGNED_LIST,
-			     "list element at unaligned address 0x%jx", (uintmax_t)ch->elem);
-	if (m->watch_lists ? !edma_list_fetch(m, ch, &e) :
-	    !edma_list_read(m, ch, ch->elem, &e)) {
-		fetch_abort(m, ch);
+	if (ch->wait != 0) {
+		ch->wait--;
 		return;
 	}
-	if (!edma_list_valid(&e, (own & DW_EDMA_CCS) != 0)) {
-		stop_here(m, ch);
+	own = edma_control(m, ch);
+	ch->now.control = own;
+	if ((own & DW_EDMA_LLE) == 0) {
+		begin_block(m, ch);
 		return;
 	}
-	if (!m->watch_lists || !hold(m, ch, &e))
-		execute(m, ch, own, &e);
+	if (ch->held)
+		take_held(m, ch, &e);
+	else if (!walk(m, ch, own, &e))
+		return;
+	execute(m, ch, own, &e);
 }
 
-/* Fetches what is next, or begins the block. */
 static void
-fetch(struct edma_model *m, struct edma_chan *ch)
+step_stopping(struct edma_model *m, struct edma_chan *ch)
 {
-	const uint32_t own = edma_control(m, ch);
-
-	if ((own & DW_EDMA_LLE) != 0)
-		walk(m, ch, own);
+	if (m->sw.torn_list != 0)
+		edma_list_peek(m, ch);
+	if (ch->wait != 0)
+		ch->wait--;
 	else
-		begin_block(m, ch, own);
+		chan_end(m, ch);
 }
 
-static void
+static inline void
 chan_step(struct edma_model *m, struct edma_chan *ch)
 {
-	switch (ch->phase) {
-	case EDMA_PHASE_FETCH:
-		if (ch->wait != 0)
-			ch->wait--;
-		else if (ch->held)
-			walk_on(m, ch);
-		else
-			fetch(m, ch);
-		break;
-	case EDMA_PHASE_MOVE:
-		move(m, ch, edma_control(m, ch));
-		break;
-	case EDMA_PHASE_STOPPING:
-		if (m->sw.torn_list != 0)
-			edma_list_peek(m, ch);
-		if (ch->wait != 0)
-			ch->wait--;
-		else
-			chan_end(m, ch);
-		break;
-	case EDMA_PHASE_IDLE:
-		break;
-	}
+	if (ch->phase == EDMA_PHASE_STOPPING)
+		step_stopping(m, ch);
+	else if (ch->phase == EDMA_PHASE_FETCH)
+		step_fetch(m, ch);
+	if (ch->phase == EDMA_PHASE_MOVE)
+		move(m, ch);
 	if (ch->late != 0)
 		edma_list_late_step(m, ch);
 }
 
 /* A step of one channel, and of the soft reset that may wait for it. */
-static inline void
+static void
 one_step(struct edma_model *m, struct edma_chan *ch)
 {
 	chan_step(m, ch);
@@ -549,7 +560,7 @@ edma_model_in_element(const struct edma_model *m, int fn)
 		for (left = m->active[dir]; left != 0; left &= left - 1) {
 			ch = &m->chans[dir * EDMA_DIR_CHANS + __builtin_ctzll(left)];
 			if (ch->phase == EDMA_PHASE_MOVE &&
-			    (fn < 0 || m->map->fn(m, ch) == (unsigned int)fn))
+			    (fn < 0 || ch->now.fn == (unsigned int)fn))
 				return true;
 		}
 	}

@@ -42,6 +42,7 @@ struct vfio_user_server {
 	dev_t st_dev;      /* what we bound, to remove nothing else */
 	ino_t st_ino;
 
+	int accept_error;  /* of the latest attempt, 0: none */
 	int client;        /* -1: none */
 	bool attached;     /* it has passed VERSION */
 	struct timespec since; /* when it came */
@@ -596,12 +597,14 @@ accept_client(struct vfio_user_server *srv)
 	};
 	int sock;
 
+	srv->accept_error = 0;
 	if (poll(pfd, 2, 0) <= 0 || (pfd[0].revents & POLLIN) == 0)
 		return false;
 	/* A client that has gone but left messages is served to its end before the next one. */
 	if ((pfd[1].revents & (POLLHUP | POLLERR)) != 0)
 		return false;
 	sock = accept4(srv->listener, NULL, NULL, SOCK_CLOEXEC);
+	srv->accept_error = sock < 0 ? errno : 0;
 	if (sock < 0)
 		return false;
 	if (srv->client >= 0 && client_is_mute(srv))
@@ -649,6 +652,12 @@ vfio_user_server_drop(struct vfio_user_server *srv, const char *why)
 	}
 	snprintf(srv->why, sizeof(srv->why), "%s", why);
 	srv->drop_wanted = true;
+}
+
+int
+vfio_user_server_accept_error(const struct vfio_user_server *srv)
+{
+	return srv->accept_error;
 }
 
 uint64_t

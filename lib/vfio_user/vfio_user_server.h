@@ -96,6 +96,9 @@ int vfio_user_server_client_fd(const struct vfio_user_server *srv);
  */
 unsigned int vfio_user_server_poll(struct vfio_user_server *srv, unsigned int budget);
 
+/** Why the latest poll could not accept a connection that was there, as an errno; 0: it could. */
+int vfio_user_server_accept_error(const struct vfio_user_server *srv);
+
 /**
  * Makes a connected stream socket the client, as if it had been accepted.
  *

@@ -58,8 +58,8 @@
 
 /**
  * Flags of mbufs that cross with packets. Set before start: RTE_MBUF_F_TX_L4_MASK, if packets are
- * sent whose TCP or UDP checksum has not been computed, RTE_MBUF_F_RX_L4_CKSUM_NONE, if such packets
- * are taken. Get: those of them that hold now, the former only while the link is up and the peer
+ * sent whose TCP or UDP checksum has not been computed, RTE_MBUF_F_RX_L4_CKSUM_NONE, if such are
+ * taken. Get: those of them that hold now, the former only while the link is up and the peer
  * takes such packets: one with RTE_MBUF_F_TX_TCP_CKSUM or RTE_MBUF_F_TX_UDP_CKSUM then arrives with
  * RTE_MBUF_F_RX_L4_CKSUM_NONE. Absent: no flag crosses, and the port offers no checksum offload.
  */

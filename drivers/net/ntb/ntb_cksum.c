@@ -15,9 +15,9 @@
 #include "ntb_ethdev.h"
 
 /*
- * Checksums that an application leaves to the port. That of an IPv4 header is completed here. One of
- * TCP or UDP may cross uncomputed, as the PCIe link has a CRC of its own, if the peer's application
- * takes such packets; else it is completed here, too.
+ * Checksums that an application leaves to the port. That of an IPv4 header is completed here. That
+ * of TCP or UDP may cross uncomputed, as the PCIe link has a CRC of its own, if the peer's
+ * application takes such packets; else it is completed here, too.
  */
 
 /* Headers of a packet, by what its sender says of them. */

@@ -81,7 +81,8 @@ ntb_eth_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	/* The rawdev frees in bulk whatever the application promises of its mbufs. */
 	info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	if (known && port->raw.has_ol_flags) {
-		info->rx_offload_capa |= NTB_ETH_RX_CKSUM;
+		/* Applications such as l3fwd insist on the header's too. It is told as unknown. */
+		info->rx_offload_capa |= NTB_ETH_RX_CKSUM | RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
 		info->tx_offload_capa |= NTB_ETH_TX_CKSUM;
 	}
 	speed = known && primary ? ntb_eth_raw_speed(port) : RTE_ETH_SPEED_NUM_UNKNOWN;
@@ -421,8 +422,8 @@ ntb_eth_remove(struct rte_vdev_device *vdev)
 {
 	struct rte_eth_dev *dev = rte_eth_dev_allocated(rte_vdev_device_name(vdev));
 
-	/* Closed before, by the application. */
-	if (dev == NULL)
+	/* Closed before, by the application. A secondary process finds what is left of it. */
+	if (dev == NULL || dev->state == RTE_ETH_DEV_UNUSED)
 		return 0;
 	dev->dev_ops->dev_close(dev);
 	return rte_eth_dev_release_port(dev);

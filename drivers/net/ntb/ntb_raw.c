@@ -126,8 +126,8 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 }
 
 /*
- * Is the rawdev that was found still there? Its number may be another device's by now. There is none
- * in a secondary process, whose numbers mean other devices.
+ * Is the rawdev that was found still there? Its number may be another device's by now. A secondary
+ * process has none: there the numbers mean other devices.
  */
 bool
 ntb_eth_raw_alive(const struct ntb_eth_port *port)

@@ -188,8 +188,8 @@ ntb_eth_tx_ask_limit(struct ntb_eth_txq *txq)
 }
 
 /*
- * The packet to hand over for m, which may be a copy; NULL: m cannot cross. If the ring then refuses
- * it, it goes back with checksums that are complete and no longer asked for.
+ * The packet to hand over for m, which may be a copy; NULL: m cannot cross. One that the ring then
+ * refuses goes back with checksums that are complete and no longer asked for.
  */
 static inline struct rte_mbuf *
 ntb_eth_tx_fit(const struct ntb_eth_txq *txq, struct rte_mbuf *m)
@@ -252,8 +252,8 @@ ntb_eth_tx_chunk(struct ntb_eth_txq *txq, struct rte_mbuf **pkts, uint16_t n, bo
 }
 
 /*
- * A packet was not taken. If that is because of its length or its headers, it never will be, and the
- * caller must not be left trying: drop it.
+ * A packet was not taken. If that is because of its length or its headers, it never will be, and
+ * the caller must not be left trying: drop it.
  */
 static inline bool
 ntb_eth_tx_drop(struct ntb_eth_txq *txq, struct rte_mbuf *m, bool cksum)

@@ -121,7 +121,7 @@ ntb_epf_commit_agree(struct ntb_epf_dev *dev)
 		return;
 	}
 	NTB_EPF_LOG(NOTICE, dev, "commit=cpu: %s (window_addr 0x%" PRIx64 "): expected a multiple of "
-		    "8 below 2^57 and channels of dma_dw_edma for commit=engine", why,
+		    "8 below 2^57 and channels that keep their fences for commit=engine", why,
 		    rte_le_to_cpu_64(dev->peer_hdr.window_addr));
 }
 

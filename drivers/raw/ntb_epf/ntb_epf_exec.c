@@ -171,7 +171,7 @@ exec_read_request(const struct ntb_epf_exec_ring *r, uint64_t word[NTB_EPF_REQ_W
 	return ntb_epf_sqe0_is_new(&r->sq_lap, word[1]) && ntb_epf_ent_is_new(&r->sq_lap, word[2]);
 }
 
-/** Takes requests as they are: no word is looked at again. */
+/** Takes requests as they are, not many at a time: no word is looked at again. */
 static void
 exec_take(struct ntb_epf_exec_ring *r)
 {
@@ -226,20 +226,19 @@ exec_begin_piece(struct ntb_epf_exec_ring *r, struct ntb_epf_exec_slot *slot)
 	slot->left -= bytes;
 }
 
-/** Room for one more copy in this poll, whose first was @p first? */
+/** Room for one more copy? */
 static bool
-exec_may_begin(const struct ntb_epf_exec_ring *r, uint32_t first)
+exec_may_begin(const struct ntb_epf_exec_ring *r)
 {
-	return r->begun - first < NTB_EPF_EXEC_BURST && r->bytes < NTB_EPF_EXEC_BYTES &&
-		r->begun - r->ended < NTB_EPF_EXEC_PIECES && r->share.room != 0;
+	return r->bytes < NTB_EPF_EXEC_BYTES && r->begun - r->ended < NTB_EPF_EXEC_PIECES &&
+		r->share.room != 0;
 }
 
-/** Begins copies, as many as a poll may. */
+/** Begins copies of what was taken, as far as there is room. */
 static void
 exec_begin(struct ntb_epf_exec_ring *r)
 {
 	uint32_t room = r->share.room;
-	uint32_t first = r->begun;
 
 	if (r->cut == r->sq || !ntb_epf_share_enter(&r->share))
 		return;
@@ -252,7 +251,7 @@ exec_begin(struct ntb_epf_exec_ring *r)
 		}
 		if (slot->left == 0)
 			r->cut++;
-		else if (exec_may_begin(r, first))
+		else if (exec_may_begin(r))
 			exec_begin_piece(r, slot);
 		else
 			break;

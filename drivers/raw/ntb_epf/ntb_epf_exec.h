@@ -17,8 +17,8 @@
 #include "ntb_epf_req.h"
 
 /**
- * What a poll may begin, and what may be under way, per direction: a packet that comes behind waits
- * for so much on a shared engine. Longer requests are cut.
+ * Requests that a poll may take, and what may be under way, per direction: a packet that comes
+ * behind waits for so much on a shared engine. Longer requests are cut.
  */
 #define NTB_EPF_EXEC_BURST 32
 #define NTB_EPF_EXEC_PIECES 64

@@ -545,7 +545,7 @@ int ntb_epf_dma_stop(struct ntb_epf_dev *dev);
 struct ntb_epf_chan *ntb_epf_dma_channel(struct ntb_epf_dev *dev, uint16_t queue, bool push);
 /**
  * Does a dmadev of this name keep a fenced operation from being done once one before it has failed?
- * DPDK's flag does not say so: it orders. Channels of dma_dw_edma do, and it is these that are named
+ * DPDK's flag does not say so: it orders. Channels of an eDMA do, and it is these that are named
  * after a write or read channel, "<device>-wr<N>" or "<device>-rd<N>".
  */
 bool ntb_epf_dma_fences(const char *name);

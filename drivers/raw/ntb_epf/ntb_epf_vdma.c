@@ -97,7 +97,6 @@ vdma_drain(struct ntb_epf_vchan *v)
 {
 	uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / MS_PER_S * NTB_EPF_VDMA_STOP_MS;
 
-	v->tail = v->posted;
 	for (ntb_epf_vdma_reap(v); v->done != v->posted; ntb_epf_vdma_reap(v)) {
 		if (rte_rdtsc() >= end)
 			return -EBUSY;
@@ -134,15 +133,31 @@ vdma_close(struct rte_dma_dev *dmadev)
 	return 0;
 }
 
+static void
+vdma_stats_add(const struct ntb_epf_vdma *vdma, uint16_t vchan, struct rte_dma_stats *stats)
+{
+	const struct ntb_epf_vchan *v = vdma->vchans[vchan];
+
+	if (v == NULL)
+		return;
+	stats->submitted += v->stats.submitted;
+	stats->completed += v->stats.completed;
+	stats->errors += v->stats.errors;
+}
+
 static int
 vdma_stats_get(const struct rte_dma_dev *dmadev, uint16_t vchan, struct rte_dma_stats *stats,
-	  uint32_t size)
+	       uint32_t size)
 {
 	const struct ntb_epf_vdma *vdma = vdma_of(dmadev);
+	uint16_t i;
 
-	if (size < sizeof(*stats) || vdma->vchans[vchan] == NULL)
+	if (size < sizeof(*stats))
 		return -EINVAL;
-	*stats = vdma->vchans[vchan]->stats;
+	memset(stats, 0, sizeof(*stats));
+	for (i = 0; i < RTE_DIM(vdma->vchans); i++)
+		if (vchan == i || vchan == RTE_DMA_ALL_VCHAN)
+			vdma_stats_add(vdma, i, stats);
 	return 0;
 }
 
@@ -150,10 +165,11 @@ static int
 vdma_stats_reset(struct rte_dma_dev *dmadev, uint16_t vchan)
 {
 	struct ntb_epf_vdma *vdma = vdma_of(dmadev);
+	uint16_t i;
 
-	if (vdma->vchans[vchan] == NULL)
-		return -EINVAL;
-	memset(&vdma->vchans[vchan]->stats, 0, sizeof(vdma->vchans[vchan]->stats));
+	for (i = 0; i < RTE_DIM(vdma->vchans); i++)
+		if (vdma->vchans[i] != NULL && (vchan == i || vchan == RTE_DMA_ALL_VCHAN))
+			memset(&vdma->vchans[i]->stats, 0, sizeof(vdma->vchans[i]->stats));
 	return 0;
 }
 
@@ -239,15 +255,16 @@ ntb_epf_vdma_offer(struct ntb_epf_dev *dev)
 	struct rte_dma_dev *dmadev;
 	struct ntb_epf_vdma *vdma;
 	unsigned int i;
+	int n;
 
 	if (dev->vdma != NULL || !vdma_is_wanted(dev))
 		return 0;
-	if (snprintf(name, sizeof(name), "%s" NTB_EPF_VDMA_SUFFIX, dev->name) >= (int)sizeof(name))
-		return -ENAMETOOLONG;
-	dmadev = rte_dma_pmd_allocate(name, dev->rawdev->socket_id, sizeof(*vdma));
+	n = snprintf(name, sizeof(name), "%s" NTB_EPF_VDMA_SUFFIX, dev->name);
+	dmadev = n < (int)sizeof(name) ?
+		rte_dma_pmd_allocate(name, dev->rawdev->socket_id, sizeof(*vdma)) : NULL;
 	if (dmadev == NULL) {
-		NTB_EPF_LOG(ERR, dev, "DMA device %s cannot be made: expected a free name and one more "
-			    "dmadev", name);
+		NTB_EPF_LOG(ERR, dev, "DMA device %s cannot be made: expected a free name of less than "
+			    "%zu characters, and one more dmadev", name, sizeof(name));
 		return -ENOMEM;
 	}
 	vdma = vdma_of(dmadev);
