@@ -115,8 +115,8 @@ element_done(struct edma_model *m, struct edma_chan *ch)
 /* Moving --------------------------------------------------------------------------------------- */
 
 /*
- * Bytes copied at a time: of 4 KiB and more the C library of a common machine makes one string
- * instruction, which takes a tenth longer.
+ * Bytes copied at a time. GCC has string instructions for so many, which take a tenth less than the
+ * C library with 4 KiB. Clang calls the library, which is best called once.
  */
 #define COPY_BYTES 2048
 
@@ -128,8 +128,10 @@ copy_bytes(uint8_t *dst, const uint8_t *src, uint64_t len)
 		memmove(dst, src, len);
 		return;
 	}
+#ifndef __clang__
 	for (; len >= COPY_BYTES; len -= COPY_BYTES, dst += COPY_BYTES, src += COPY_BYTES)
 		memcpy(dst, src, COPY_BYTES);
+#endif
 	memcpy(dst, src, len);
 }
 
