@@ -412,6 +412,31 @@ test_take_back(void **state)
 	expect_failed(TO_PEER, 1, RTE_DMA_STATUS_INVALID_ADDR);
 }
 
+/* Copies that begin later, into other regions, are not waited for. */
+static void
+test_take_back_under_load(void **state)
+{
+	struct fake_dma *d;
+	uint32_t begun[2];
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	d = engine(TO_PEER);
+	d->held = true;
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	poll_executor(1);
+	ntb_epf_exec_mark(dev_of(1), begun);
+	assert_int_equal(copy_at(TO_PEER, 64, 8, RTE_DMA_OP_FLAG_SUBMIT), 1);
+	poll_executor(1);
+	assert_false(ntb_epf_exec_passed(dev_of(1), begun));
+	fake_dma_run(d, 1);
+	assert_true(ntb_epf_exec_passed(dev_of(1), begun));
+	assert_false(ntb_epf_exec_drain(dev_of(1)));
+	fake_dma_run(d, 1);
+	assert_true(ntb_epf_exec_drain(dev_of(1)));
+	d->held = false;
+}
+
 static void
 test_lists(void **state)
 {
@@ -804,6 +829,7 @@ main(void)
 		REQ_TEST(test_export_attributes),
 		REQ_TEST(test_export_argument),
 		REQ_TEST(test_take_back),
+		REQ_TEST(test_take_back_under_load),
 		REQ_TEST(test_lists),
 		REQ_TEST(test_engine_errors),
 		REQ_TEST(test_bounds),

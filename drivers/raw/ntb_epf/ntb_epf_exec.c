@@ -382,6 +382,28 @@ ntb_epf_exec_drain(struct ntb_epf_dev *dev)
 }
 
 void
+ntb_epf_exec_mark(const struct ntb_epf_dev *dev, uint32_t begun[2])
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		begun[i] = dev->exec != NULL ? dev->exec->rings[i].begun : 0;
+}
+
+bool
+ntb_epf_exec_passed(struct ntb_epf_dev *dev, const uint32_t begun[2])
+{
+	bool passed = true;
+	unsigned int i;
+
+	if (ntb_epf_exec_drain(dev))
+		return true;
+	for (i = 0; i < RTE_DIM(dev->exec->rings); i++)
+		passed &= (int32_t)(dev->exec->rings[i].ended - begun[i]) >= 0;
+	return passed;
+}
+
+void
 ntb_epf_exec_abandon(struct ntb_epf_dev *dev)
 {
 	unsigned int i;
