@@ -77,9 +77,9 @@ def test_cpu(rig):
     sent = [pmd.stats() for pmd in rig.pair]
     posted = [after[w]["write_bytes"] - before[w]["write_bytes"] for w in WINDOWS]
     for side, window in zip(sent, WINDOWS):
-        # A message of payload and one of completion for each packet, at the least.
+        # A message of payload for each packet, and some of entries.
         writes = after[window]["writes"] - before[window]["writes"]
-        assert writes >= 2 * side["TX-packets"]
+        assert writes > side["TX-packets"]
     metadata = sum(posted) - sum(side["TX-bytes"] for side in sent)
     assert 0 < metadata <= METADATA * sum(side["TX-packets"] for side in sent)
     assert all(after[port]["attached"] == 0 for port in ("rc-dma", "ep-dma"))

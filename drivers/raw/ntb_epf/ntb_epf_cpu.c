@@ -98,13 +98,30 @@ cell_read_before_entry(void)
 	rte_io_mb();
 }
 
+static inline uint32_t
+lines_of(uint32_t len)
+{
+	return (len + NTB_EPF_LINE - 1) / NTB_EPF_LINE;
+}
+
+/** Apart, so that short packets do not pay for it. */
+static __rte_noinline uint32_t
+copy_long(uint8_t *dst, const uint8_t *src, uint32_t lines)
+{
+	uint32_t at;
+
+	for (at = 0; at + 4 <= lines; at += 4)
+		rte_mov256(dst + at * NTB_EPF_LINE, src + at * NTB_EPF_LINE);
+	return at;
+}
+
 static inline void
 copy_lines(uint8_t *dst, const uint8_t *src, uint32_t lines)
 {
-	for (; lines >= 4; lines -= 4, src += 4 * NTB_EPF_LINE, dst += 4 * NTB_EPF_LINE)
-		rte_mov256(dst, src);
-	for (; lines != 0; lines--, src += NTB_EPF_LINE, dst += NTB_EPF_LINE)
-		rte_mov64(dst, src);
+	uint32_t at = unlikely(lines >= 8) ? copy_long(dst, src, lines) : 0;
+
+	for (; at != lines; at++)
+		rte_mov64(dst + at * NTB_EPF_LINE, src + at * NTB_EPF_LINE);
 }
 
 /*
@@ -150,15 +167,15 @@ struct cpu_burst {
 static void
 burst_end(struct ntb_epf_ring *r, struct cpu_burst *b)
 {
-	unsigned int i;
+	uint32_t at = b->first & r->mask;
+	uint32_t row = RTE_MIN(b->nb_words, r->mask + 1 - at);
 
 	if (b->nb_words == 0)
 		return;
 	stored_payload_before_entry();
-	for (i = 0; i < b->nb_words; i++)
-		ntb_epf_peer_store64(r->dev, r->remote + (uint64_t)((b->first + i) & r->mask) *
-				     NTB_EPF_CQE_BYTES, b->words[i]);
-	rte_pktmbuf_free_bulk(b->mbufs, b->nb_mbufs);
+	ntb_epf_peer_store_words(r->dev, r->remote + (uint64_t)at * NTB_EPF_CQE_BYTES, b->words, row);
+	ntb_epf_peer_store_words(r->dev, r->remote, b->words + row, b->nb_words - row);
+	ntb_epf_sent_free(b->mbufs, b->nb_mbufs);
 	r->cq = r->sq;
 	r->cq_lap = r->sq_lap;
 	b->first = r->sq;
@@ -234,9 +251,9 @@ drop_unsent(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
-/** Any packet over cells of @p room bytes, as all of an honest peer's are. */
+/** Any packet over cells of @p room bytes, as all of an honest peer's are. As send_one(). */
 static bool
-send_any(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32_t room)
+send_over(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32_t room)
 {
 	struct cursor c = { .seg = m, .left = m->pkt_len };
 	uint32_t n = (m->pkt_len - 1) / room + 1;
@@ -266,43 +283,100 @@ send_any(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32
 	return true;
 }
 
-/** The common case: one segment, one cell, no flags. False: no room now, the packet stays the caller's. */
-static inline bool
+/** Any packet into any cells. False: no room now, the packet stays the caller's. */
+static bool
 send_one(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m)
 {
 	uint64_t at, ent;
-	uint32_t room;
 
-	if (unlikely(!ntb_epf_sendable(r, m)))
+	if (!ntb_epf_sendable(r, m))
 		return drop_unsent(r, m);
 	if (!ntb_epf_sqe_read(r, &r->sq_lap, r->sq, &at, &ent))
 		return false;
-	room = ntb_epf_ent_len(ent);
-	if (unlikely(!cell_is_sound(&r->dev->cells, at, room))) {
+	if (!cell_is_sound(&r->dev->cells, at, ntb_epf_ent_len(ent))) {
 		complete(r, b, ent, 0, NTB_EPF_FLAG_ERROR);
 		return drop_unsent(r, m);
 	}
-	if (unlikely(m->nb_segs != 1 || m->pkt_len > room || ntb_epf_no_cksum(r, m)))
-		return send_any(r, b, m, room);
-	store_payload(r->dev, at, rte_pktmbuf_mtod(m, const uint8_t *), m->pkt_len);
-	complete(r, b, ent, m->pkt_len, 0);
-	ntb_epf_accepted(r, m->pkt_len);
-	b->mbufs[b->nb_mbufs++] = m;
-	return true;
+	return send_over(r, b, m, ntb_epf_ent_len(ent));
+}
+
+static inline uint64_t
+cell_offset(const struct ntb_epf_ring *r, uint32_t number)
+{
+	const struct ntb_epf_cells *c = &r->dev->cells;
+
+	return r->cells + (uint64_t)(number & (c->count - 1)) * c->bytes;
+}
+
+/** Cells from a number on that are in one piece: so are their entries, and they are of one lap. */
+static inline uint32_t
+cells_in_row(const struct ntb_epf_ring *r, uint32_t number)
+{
+	return r->dev->cells.count - (number & (r->dev->cells.count - 1));
+}
+
+/**
+ * The common case: single packets into the cells that follow from the plan, which both sides know.
+ * That an entry is the expected one, bit by bit, says all at once that it is new and sound.
+ *
+ * @return Packets that were sent. The next one is a case for send_one().
+ */
+static unsigned int
+send_row(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_rawdev_buf **bufs,
+	 unsigned int count)
+{
+	const uint32_t room = r->dev->cells.bytes;
+	const uint8_t *sqe = r->local + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
+	uint64_t at = cell_offset(r, r->sq);
+	uint64_t word0 = rte_le_to_cpu_64(ntb_epf_sqe0(&r->sq_lap, at));
+	uint64_t word1 = rte_le_to_cpu_64(ntb_epf_ent(&r->sq_lap, room, (uint16_t)r->sq, 0));
+	uint64_t *words = &b->words[b->nb_words];
+	struct rte_mbuf **mbufs = &b->mbufs[b->nb_mbufs];
+	uint8_t *cell = r->dev->peer.va + at;
+	uint64_t bytes = 0;
+	unsigned int n;
+
+	count = RTE_MIN(count, cells_in_row(r, r->sq));
+	count = RTE_MIN(count, NTB_EPF_FENCE_AT - b->nb_words);
+	for (n = 0; n < count; n++) {
+		struct rte_mbuf *m = bufs[n]->buf_addr;
+
+		if (ntb_epf_load64(sqe) != word0 || ntb_epf_load64(sqe + sizeof(word0)) != word1 ||
+		    unlikely(!ntb_epf_is_single(r, m) || m->pkt_len > room))
+			break;
+		store_lines(cell, rte_pktmbuf_mtod(m, const uint8_t *), m->pkt_len);
+		words[n] = rte_cpu_to_le_64(word1 - room + m->pkt_len);
+		mbufs[n] = m;
+		bytes += m->pkt_len;
+		sqe += NTB_EPF_SQE_BYTES;
+		cell += room;
+		word0 += room;
+		word1 += RTE_BIT64(NTB_EPF_ENT_ID_SHIFT);
+	}
+	b->nb_words += n;
+	b->nb_mbufs += n;
+	r->stats.packets += n;
+	r->stats.bytes += bytes;
+	r->sq = ntb_epf_lap_skip(&r->sq_lap, r->sq, n, r->mask);
+	return n;
 }
 
 unsigned int
 ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int count)
 {
+	const bool mapped = r->dev->peer.va != NULL;
 	struct cpu_burst b;
-	unsigned int i;
+	unsigned int i = 0;
 
 	b.first = r->sq;
 	b.nb_words = 0;
 	b.nb_mbufs = 0;
-	for (i = 0; i < count; i++) {
-		if (!send_one(r, &b, bufs[i]->buf_addr))
+	while (i < count) {
+		unsigned int n = mapped ? send_row(r, &b, &bufs[i], count - i) : 0;
+
+		if (n == 0 && !send_one(r, &b, bufs[i]->buf_addr))
 			break;
+		i += RTE_MAX(n, 1u);
 		if (b.nb_words >= NTB_EPF_FENCE_AT)
 			burst_end(r, &b);
 	}
@@ -310,44 +384,79 @@ ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned in
 	return i;
 }
 
-static inline uint8_t *
-cell(const struct ntb_epf_ring *r, uint32_t number)
-{
-	const struct ntb_epf_cells *c = &r->dev->cells;
-
-	return r->dev->window + r->cells + (uint64_t)(number & (c->count - 1)) * c->bytes;
-}
-
-/** Reads up to @p max completions and fetches what they tell of. */
+/** Reads up to @p max completions of cells in a row and fetches what they tell of. */
 static inline unsigned int
 look(const struct ntb_epf_ring *r, uint64_t *ents, unsigned int max)
 {
-	struct ntb_epf_lap lap = r->cq_lap;
-	uint32_t number = r->cq;
+	const uint8_t *cqe = r->local + (uint64_t)(r->cq & r->mask) * NTB_EPF_CQE_BYTES;
+	const uint8_t *cell = r->dev->window + cell_offset(r, r->cq);
+	const uint32_t step = r->dev->cells.bytes;
+	const struct ntb_epf_lap lap = r->cq_lap;
 	unsigned int n;
 
-	for (n = 0; n < max && number != r->sq; n++) {
-		ents[n] = ntb_epf_load64(r->local + (uint64_t)(number & r->mask) * NTB_EPF_CQE_BYTES);
+	max = RTE_MIN(max, r->sq - r->cq);
+	max = RTE_MIN(max, cells_in_row(r, r->cq));
+	for (n = 0; n < max; n++) {
+		ents[n] = ntb_epf_load64(cqe);
 		if (!ntb_epf_ent_is_new(&lap, ents[n]))
 			break;
-		rte_prefetch0(cell(r, number));
-		number = ntb_epf_lap_next(&lap, number, r->mask);
+		rte_prefetch0(cell);
+		cqe += NTB_EPF_CQE_BYTES;
+		cell += step;
 	}
 	ntb_epf_entry_before_use();
 	return n;
 }
 
-/** Whole lines if the mbuf has the room: what is behind the payload in the cell comes along. */
-static inline void
-load_payload(struct rte_mbuf *m, const uint8_t *src, uint32_t len, uint32_t room)
+/** Longest packet that a buffer takes by whole lines: what is behind it in the cell comes along. */
+static inline uint32_t
+longest_by_lines(const struct ntb_epf_ring *r)
 {
-	uint8_t *dst = rte_pktmbuf_mtod(m, uint8_t *);
-	uint32_t lines = (len + NTB_EPF_LINE - 1) / NTB_EPF_LINE;
+	uint32_t longest = RTE_MIN(r->dev->cells.bytes, RTE_ALIGN_FLOOR(r->buf_room, NTB_EPF_LINE));
 
-	if (likely(lines * NTB_EPF_LINE <= room))
-		copy_lines(dst, src, lines);
-	else
-		rte_memcpy(dst, src, len);
+	return RTE_MIN(longest, r->max_pkt_len);
+}
+
+/**
+ * The common case: cells in a row that are packets for one mbuf, with nothing to say of them.
+ *
+ * @return Packets delivered. The next one is a case for take_cell().
+ */
+static unsigned int
+take_row(struct ntb_epf_ring *r, const uint64_t *ents, unsigned int count,
+	 struct rte_rawdev_buf **bufs)
+{
+	const uint8_t *cell = r->dev->window + cell_offset(r, r->cq);
+	const uint32_t step = r->dev->cells.bytes;
+	const uint32_t longest = longest_by_lines(r);
+	/* Tag, phase, no flags, and the id that comes next. */
+	uint64_t expected = rte_le_to_cpu_64(ntb_epf_ent(&r->cq_lap, 0, (uint16_t)r->cq, 0));
+	uint64_t bytes = 0;
+	unsigned int n;
+
+	if (unlikely(r->chain != NULL || r->chain_bad))
+		return 0;
+	for (n = 0; n < count; n++) {
+		uint64_t len = ents[n] - expected;
+		struct rte_mbuf *m;
+
+		if (unlikely(len - 1 >= longest))
+			break;
+		m = ntb_epf_mbuf_next(r);
+		if (unlikely(m == NULL))
+			break;
+		copy_lines(rte_pktmbuf_mtod(m, uint8_t *), cell, lines_of(len));
+		m->data_len = (uint16_t)len;
+		m->pkt_len = (uint32_t)len;
+		bufs[n]->buf_addr = m;
+		bytes += len;
+		cell += step;
+		expected += RTE_BIT64(NTB_EPF_ENT_ID_SHIFT);
+	}
+	r->stats.packets += n;
+	r->stats.bytes += bytes;
+	r->cq = ntb_epf_lap_skip(&r->cq_lap, r->cq, n, r->mask);
+	return n;
 }
 
 static struct rte_mbuf *
@@ -361,23 +470,6 @@ load_chain(struct ntb_epf_ring *r, const uint8_t *src, uint32_t len)
 		src += m->data_len;
 	}
 	return head;
-}
-
-/** A cell that is a packet. NULL: the pool is empty. */
-static inline struct rte_mbuf *
-load_packet(struct ntb_epf_ring *r, const uint8_t *src, uint32_t len)
-{
-	struct rte_mbuf *m;
-
-	if (unlikely(len > r->buf_room))
-		return load_chain(r, src, len);
-	m = ntb_epf_mbuf_next(r);
-	if (likely(m != NULL)) {
-		m->data_len = (uint16_t)len;
-		m->pkt_len = len;
-		load_payload(m, src, len, r->buf_room);
-	}
-	return m;
 }
 
 /** A part of a packet: what room its last mbuf has, then new ones. As take_cell(). */
@@ -409,47 +501,58 @@ load_part(struct ntb_epf_ring *r, const uint8_t *src, uint32_t len, uint8_t flag
 }
 
 /**
- * Takes the next cell; checks what the peer says of it.
+ * Takes any cell; checks what the peer says of it.
  *
  * @param done  The packet, if this was its last part; else NULL.
  * @return False: the pool is empty, and the cell is left for later.
  */
-static inline bool
+static bool
 take_cell(struct ntb_epf_ring *r, uint64_t ent, struct rte_mbuf **done)
 {
-	const uint8_t *src = cell(r, r->cq);
+	const uint8_t *src = r->dev->window + cell_offset(r, r->cq);
 	uint32_t len = ntb_epf_ent_len(ent);
 	uint8_t flags = ntb_epf_ent_flags(ent);
-	bool taken = true;
 
-	if (unlikely(ntb_epf_ent_id(ent) != (uint16_t)r->cq || len > r->dev->cells.bytes ||
-		     !ntb_epf_takeable(r, len)))
+	if (ntb_epf_ent_id(ent) != (uint16_t)r->cq || len > r->dev->cells.bytes ||
+	    !ntb_epf_takeable(r, len))
 		flags |= NTB_EPF_FLAG_ERROR;
-	if (likely(flags == 0 && r->chain == NULL && !r->chain_bad)) {
-		*done = load_packet(r, src, len);
-		taken = *done != NULL;
-	} else if ((flags & NTB_EPF_FLAG_ERROR) == 0) {
-		taken = load_part(r, src, len, flags, done);
-	} else {
+	if ((flags & NTB_EPF_FLAG_ERROR) != 0)
 		*done = ntb_epf_chain_add(r, NULL, len, flags);
-	}
-	if (likely(taken))
-		r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
-	return taken;
+	else if (!load_part(r, src, len, flags, done))
+		return false;
+	r->cq = ntb_epf_lap_next(&r->cq_lap, r->cq, r->mask);
+	return true;
 }
 
-/** Gives the sender the cells that have been emptied, a batch or more at a time. */
+/** A batch divides ring and cells, so it is in one piece in both. */
+static void
+publish_batch(struct ntb_epf_ring *r)
+{
+	const struct ntb_epf_cells *c = &r->dev->cells;
+	const uint64_t remote = r->remote + (uint64_t)(r->sq & r->mask) * NTB_EPF_SQE_BYTES;
+	uint64_t words[2 * NTB_EPF_MAX_PUBLISH];
+	uint64_t at = cell_offset(r, r->sq);
+	unsigned int i;
+
+	for (i = 0; i < c->batch; i++, at += c->bytes) {
+		words[2 * i] = ntb_epf_sqe0(&r->sq_lap, at);
+		words[2 * i + 1] = ntb_epf_ent(&r->sq_lap, c->bytes, (uint16_t)(r->sq + i), 0);
+	}
+	ntb_epf_peer_store_words(r->dev, remote, words, 2 * i);
+	r->sq = ntb_epf_lap_skip(&r->sq_lap, r->sq, i, r->mask);
+}
+
+/** Gives the sender the cells that have been emptied. */
 static void
 publish_cells(struct ntb_epf_ring *r)
 {
 	const struct ntb_epf_cells *c = &r->dev->cells;
-	uint32_t n = c->count - (r->sq - r->cq);
 
-	if (n < c->batch)
+	if (c->count - (r->sq - r->cq) < c->batch)
 		return;
 	cell_read_before_entry();
-	for (n -= n % c->batch; n > 0; n--)
-		ntb_epf_sqe_write(r, (uint64_t)(cell(r, r->sq) - r->dev->window), c->bytes, 0);
+	while (c->count - (r->sq - r->cq) >= c->batch)
+		publish_batch(r);
 }
 
 unsigned int
@@ -461,15 +564,17 @@ ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned in
 
 	do {
 		ready = look(r, ents, RTE_MIN(count - n, (unsigned int)RTE_DIM(ents)));
-		for (i = 0; i < ready; i++) {
+		i = take_row(r, ents, ready, &bufs[n]);
+		n += i;
+		for (; i < ready; i++) {
 			struct rte_mbuf *m;
 
 			if (!take_cell(r, ents[i], &m))
 				break;
-			if (likely(m != NULL))
+			if (m != NULL)
 				ntb_epf_deliver(r, m, bufs[n++]);
 		}
-	} while (i == RTE_DIM(ents) && n < count);
+	} while (ready != 0 && i == ready && n < count);
 	publish_cells(r);
 	return n;
 }

@@ -52,6 +52,13 @@ ntb_epf_lap_next(struct ntb_epf_lap *lap, uint32_t number, uint32_t mask)
 	return number;
 }
 
+/** The same by @p n entries, which do not go past the end of the ring. */
+static inline uint32_t
+ntb_epf_lap_skip(struct ntb_epf_lap *lap, uint32_t number, uint32_t n, uint32_t mask)
+{
+	return n == 0 ? number : ntb_epf_lap_next(lap, number + n - 1, mask);
+}
+
 static inline uint64_t
 ntb_epf_sqe0(const struct ntb_epf_lap *lap, uint64_t addr)
 {

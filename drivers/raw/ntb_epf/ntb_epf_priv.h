@@ -209,7 +209,7 @@ struct ntb_epf_ring {
 	struct ntb_epf_lap cq_lap;
 	uint8_t *local;  /**< area in the own window, written by the peer */
 	uint64_t remote; /**< offset of the area in the peer's window */
-	uint64_t cells;  /**< cpu, Rx: offset of the first cell in the own window */
+	uint64_t cells;  /**< cpu: offset of the first cell in the receiver's window */
 	struct ntb_epf_slot *slots;
 
 	struct ntb_epf_share share; /**< mover: of a channel */
@@ -444,19 +444,24 @@ ntb_epf_peer_words_end(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t 
 		dev->plat_ops->mem_write(dev, &dev->peer, offset, message, n * sizeof(*message));
 }
 
-/** Posted stores of the words of an entry. */
+/** Posted stores of words in a row, in little endian already; by message, one of them all. */
 static __rte_always_inline void
 ntb_epf_peer_store_words(struct ntb_epf_dev *dev, uint64_t offset, const uint64_t *words,
 			 unsigned int n)
 {
+	uint8_t *va = dev->peer.va;
 	unsigned int i;
 
-	if (unlikely(dev->peer.va == NULL)) {
-		dev->plat_ops->mem_write(dev, &dev->peer, offset, words, n * sizeof(*words));
+	if (unlikely(va == NULL)) {
+		if (n != 0)
+			dev->plat_ops->mem_write(dev, &dev->peer, offset, words,
+						 n * sizeof(*words));
 		return;
 	}
 	for (i = 0; i < n; i++)
-		ntb_epf_peer_store64(dev, offset + i * sizeof(*words), words[i]);
+		rte_atomic_store_explicit(
+			(RTE_ATOMIC(uint64_t) *)(uintptr_t)(va + offset + i * sizeof(*words)),
+			words[i], rte_memory_order_relaxed);
 }
 
 /** A posted store of a whole submission entry. */

@@ -155,6 +155,35 @@ ntb_epf_mbufs_for(struct ntb_epf_ring *r, uint32_t len)
 	return head;
 }
 
+void
+ntb_epf_sent_free(struct rte_mbuf **mbufs, unsigned int n)
+{
+	struct rte_mempool *mp = NULL;
+	unsigned int same = 0; /* of this pool, at the front of the array */
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct rte_mbuf *m = mbufs[i];
+
+		if (unlikely(m->nb_segs != 1)) {
+			rte_pktmbuf_free(m);
+			continue;
+		}
+		m = rte_pktmbuf_prefree_seg(m);
+		if (unlikely(m == NULL))
+			continue;
+		if (unlikely(m->pool != mp)) {
+			if (same != 0)
+				rte_mempool_put_bulk(mp, (void **)mbufs, same);
+			mp = m->pool;
+			same = 0;
+		}
+		mbufs[same++] = m;
+	}
+	if (same != 0)
+		rte_mempool_put_bulk(mp, (void **)mbufs, same);
+}
+
 static void
 chain_drop(struct ntb_epf_ring *r)
 {

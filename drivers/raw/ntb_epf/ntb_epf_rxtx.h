@@ -263,6 +263,9 @@ ntb_epf_last_flags(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
 	return ntb_epf_no_cksum(r, m) ? NTB_EPF_FLAG_CKSUM : 0;
 }
 
+/** Sender: returns what has been sent to its pools. The array is used up. */
+void ntb_epf_sent_free(struct rte_mbuf **mbufs, unsigned int n);
+
 /** Sender: is it the common case, one segment and no flags, and can it cross? */
 static inline bool
 ntb_epf_is_single(const struct ntb_epf_ring *r, const struct rte_mbuf *m)
