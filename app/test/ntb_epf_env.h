@@ -40,6 +40,7 @@
 #include "ntb_epf_link.c"
 #include "ntb_epf_mem.c"
 #include "ntb_epf_negotiate.c"
+#include "ntb_epf_pool.c"
 #include "ntb_epf_probe.c"
 #include "ntb_epf_pull.c"
 #include "ntb_epf_push.c"

@@ -617,6 +617,71 @@ test_queue_operations(void **state)
 	assert_int_equal(rte_rawdev_queue_setup(id, 0, &qconf, sizeof(qconf)), -EBUSY);
 }
 
+/** What the platform's engine cannot reach, as far as the next test says so. */
+static const uint8_t *far_memory;
+
+static bool
+fake_reaches(const void *addr, size_t bytes)
+{
+	const uint8_t *first = addr;
+
+	return far_memory < first || far_memory >= first + bytes;
+}
+
+static int
+set_up_pool(const char *args, struct rte_mempool *mp)
+{
+	struct ntb_epf_plat_ops ops = fake_plat;
+	int ret;
+
+	probe(0, args);
+	ops.engine_reaches = fake_reaches;
+	dev_of(0)->plat_ops = &ops;
+	ret = configure_and_start(0, 1, QUEUE_SIZE, mp);
+	dev_of(0)->plat_ops = &fake_plat;
+	remove_side(0);
+	return ret;
+}
+
+/** Wherever in the pool it is. Only a side that wants cores to copy may have it. */
+static void
+test_pool_beyond_reach(void **state)
+{
+	const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&pool[0]->mem_list);
+
+	(void)state;
+	far_memory = (const uint8_t *)chunk->addr + chunk->len;
+	assert_int_equal(set_up_pool(",mover=split,dma=rc", pool[0]), 0);
+	far_memory--;
+	assert_int_equal(set_up_pool(",mover=split,dma=rc", pool[0]), -EINVAL);
+	assert_int_equal(set_up_pool(",mover=ep", pool[0]), -EINVAL);
+	assert_int_equal(set_up_pool(",fallback=1,dma=rc", pool[0]), -EINVAL);
+	assert_int_equal(set_up_pool(",mover=cpu", pool[0]), 0);
+}
+
+/** Pinned buffers are elsewhere than their mbufs. */
+static void
+test_pinned_beyond_reach(void **state)
+{
+	enum { COUNT = 255, ROOM = 1024 };
+	const struct rte_memzone *mz = rte_memzone_reserve("pinned", COUNT * ROOM, 0, 0);
+	struct rte_pktmbuf_extmem ext = {
+		.buf_ptr = mz->addr, .buf_iova = mz->iova, .buf_len = mz->len, .elt_size = ROOM,
+	};
+	struct rte_mempool *mp;
+
+	(void)state;
+	mp = rte_pktmbuf_pool_create_extbuf("pinned", COUNT, 0, 0, ROOM, 0, &ext, 1);
+	assert_non_null(mp);
+	far_memory = (const uint8_t *)STAILQ_FIRST(&mp->mem_list)->addr;
+	assert_int_equal(set_up_pool(",mover=ep", mp), 0);
+	far_memory = (const uint8_t *)mz->addr + (COUNT - 1) * ROOM;
+	assert_int_equal(set_up_pool(",mover=ep", mp), -EINVAL);
+	assert_int_equal(set_up_pool(",mover=cpu", mp), 0);
+	rte_mempool_free(mp);
+	rte_memzone_free(mz);
+}
+
 /** Pieces of EAL's memory that are in use. */
 static unsigned int
 pieces_in_use(void)
@@ -700,6 +765,8 @@ main(void)
 		TEST(test_orders),
 		TEST(test_calls_after_close),
 		TEST(test_queue_operations),
+		TEST(test_pool_beyond_reach),
+		TEST(test_pinned_beyond_reach),
 		TEST(test_no_memory),
 	};
 

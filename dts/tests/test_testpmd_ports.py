@@ -3,9 +3,13 @@
 
 """testpmd with long frames, other memory, ports that come and go, and several of them."""
 
+import re
+
+import pytest
+
 from framework import packets, pcap
 from framework.replay import FRAMES, READ, WRITTEN, Replay
-from framework.rig import ntb_vdevs
+from framework.rig import SIDES, ntb_vdevs
 from framework.softep import Softep
 from framework.testpmd import JUMBO_MTU, command_all, wait_links
 
@@ -15,6 +19,7 @@ ETHER_BYTES = 14
 MACS = bytes.fromhex("020000000002020000000001")
 ADDRESSES = (bytes([198, 18, 0, 1]), bytes([198, 18, 0, 2]))
 SMALL_MBUF = 2176
+SMALL_FRAME = 1514
 LINK_TIMEOUT = 10
 ROUNDS = 5
 LAP = 50
@@ -25,11 +30,11 @@ def frames_to(longest, count=FRAMES):
     return pcap.make_frames(count, SHORTEST, longest, seed=longest)
 
 
-def start_echo(rig, **kwargs):
+def start_echo(rig, arrangement="split", **kwargs):
     """A board, the host's replay and an endpoint that sends back what it gets; links are up."""
     rig.start_board()
-    replay = Replay(rig, **kwargs)
-    rig.start_side("ep", "split", **kwargs)
+    replay = Replay(rig, arrangement, **kwargs)
+    rig.start_side("ep", arrangement, **kwargs)
     for pmd in rig.pair:
         pmd.wait_ready()
     rig.wait_links()
@@ -142,6 +147,50 @@ def test_pinned_buffers(rig):
     """
     replay = start_echo(rig, args=["--mp-alloc=xbuf"])
     assert_echo(rig, replay)
+    quit_all(*rig.pair)
+
+
+# Memory outside of EAL's: a heap of testpmd's own, and a mapping of the pool's own. Without
+# hugepages it is made of pages of 4 KiB, and a buffer of a heap must fit one.
+FOREIGN = ("xmem", "anon")
+
+
+def foreign(kind):
+    """testpmd's arguments for it."""
+    return [f"--mp-alloc={kind}", f"--mbuf-size={SMALL_MBUF}"]
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_foreign_memory(rig, kind):
+    """Cores copy from and to memory that no engine reaches.
+
+    Steps:
+        Run both testpmds with --mp-alloc=xmem, and with anon, and mover=cpu. Send frames there and
+        back.
+    Verify:
+        They come back byte for byte.
+    """
+    replay = start_echo(rig, "cpu", mtu=1500, args=foreign(kind))
+    assert_echo(rig, replay, SMALL_FRAME)
+    quit_all(*rig.pair)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_foreign_memory_refused(rig, kind):
+    """An engine does not reach it: the port does not start.
+
+    Steps:
+        Run a testpmd with --mp-alloc=xmem, and with anon, and an engine, on each side.
+    Verify:
+        One line names the pool and what was expected; the port does not start.
+    """
+    rig.start_board()
+    for side in SIDES:
+        rig.start_side(side, "split", mtu=1500, args=foreign(kind))
+    for pmd in rig.pair:
+        pmd.wait_ready()
+        lines = re.findall("NTB_EPF: .*queue 0: pool mb_pool_0: .*expected .* mover=cpu", pmd.output)
+        assert len(lines) == 1 and "Fail to start port 0" in pmd.output
     quit_all(*rig.pair)
 
 

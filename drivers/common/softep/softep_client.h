@@ -93,4 +93,10 @@ int softep_dma_map(struct softep_client *client, int fd, uint64_t fd_offset, uin
 		   uint64_t bytes);
 int softep_dma_unmap(struct softep_client *client, uint64_t iova, uint64_t bytes);
 
+/**
+ * Can the device reach these bytes? All of EAL's own memory is announced to it. External memory is
+ * not, nor is any other: they have no file descriptor that EAL could tell.
+ */
+bool softep_dma_reaches(const void *addr, size_t bytes);
+
 #endif /* _SOFTEP_CLIENT_H_ */

@@ -224,6 +224,15 @@ event_register(struct softep_client *client)
 	return -rte_errno;
 }
 
+bool
+softep_dma_reaches(const void *addr, size_t bytes)
+{
+	const struct rte_memseg_list *msl = rte_mem_virt2memseg_list(addr);
+
+	return msl != NULL && msl->external == 0 &&
+		bytes <= msl->len - (size_t)RTE_PTR_DIFF(addr, msl->base_va);
+}
+
 int
 softep_dma_start(struct softep_client *client)
 {

@@ -12,6 +12,7 @@
  *     ntb_epf_args.c     arguments
  *     ntb_epf_probe.c    coming and going; ntb_epf_vdev.c, on the virtual bus
  *     ntb_epf_rawdev.c   rawdev ops: configure, queues, start, stop
+ *     ntb_epf_pool.c     which pools queues can receive into
  *     ntb_epf_attr.c     attributes
  *     ntb_epf_db.c       doorbells
  *     ntb_epf_window.c   what attributes tell of the windows
@@ -122,6 +123,8 @@ struct ntb_epf_plat_ops {
 	/** Endpoint: opens a window onto host memory, as dev->peer. */
 	int (*outbound_open)(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes);
 	void (*outbound_close)(struct ntb_epf_dev *dev);
+	/** Can engines reach this memory of the process? NULL: whatever its IOVA names, they can. */
+	bool (*engine_reaches)(const void *addr, size_t bytes);
 	/** PCIe generation and lanes as they are now; 0: not known. NULL: there is no PCIe link. */
 	void (*pcie_link)(struct ntb_epf_dev *dev, unsigned int *speed, unsigned int *width);
 	void (*close)(struct ntb_epf_dev *dev);
@@ -622,6 +625,11 @@ uint32_t ntb_epf_cells_max_pkt_len(const struct ntb_epf_cells *cells);
 void ntb_epf_cpu_ring_reset(struct ntb_epf_ring *r, uint16_t queue);
 unsigned int ntb_epf_cpu_tx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
 unsigned int ntb_epf_cpu_rx(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int n);
+
+/* ntb_epf_pool.c */
+
+/** Can a queue receive into this pool, whoever moves the data? Logs why not: -EINVAL. */
+int ntb_epf_pool_check(const struct ntb_epf_dev *dev, uint16_t queue, struct rte_mempool *mp);
 
 /* ntb_epf_rawdev.c, ntb_epf_attr.c, ntb_epf_xstats.c */
 

@@ -178,10 +178,9 @@ queue_setup(struct rte_rawdev *rawdev, uint16_t index, rte_rawdev_obj_t obj, siz
 			    dev->queues == NULL ? 0 : dev->nb_queues);
 		return -EINVAL;
 	}
-	if (conf->rx_mp == NULL || rte_pktmbuf_data_room_size(conf->rx_mp) <= RTE_PKTMBUF_HEADROOM) {
-		NTB_EPF_LOG(ERR, dev, "queue %u: expected an mbuf pool with room for data", index);
-		return -EINVAL;
-	}
+	ret = ntb_epf_pool_check(dev, index, conf->rx_mp);
+	if (ret != 0)
+		return ret;
 	if (conf->nb_desc != 0 && conf->nb_desc != dev->queue_size) {
 		NTB_EPF_LOG(ERR, dev, "queue %u: nb_desc=%u: expected queue_size=%u", index,
 			    conf->nb_desc, dev->queue_size);

@@ -242,6 +242,7 @@ static const struct ntb_epf_plat_ops softep_plat_ops = {
 	.bus_master = bus_master,
 	.outbound_open = outbound_open,
 	.outbound_close = outbound_close,
+	.engine_reaches = softep_dma_reaches,
 	.close = plat_close,
 	/* One that looks often takes the news within this time; others find the host gone. */
 	.leave_ms = 20,
