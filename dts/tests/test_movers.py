@@ -11,7 +11,7 @@ import pytest
 
 from framework import pcap
 from framework.replay import FRAMES, Replay
-from framework.rig import SIDES
+from framework.rig import ENGINES, SIDES
 from framework.testpmd import command_all, wait_packets
 
 # Channels of an engine of 4 each way: those that copy for each side, and what for. Seen from the
@@ -40,10 +40,11 @@ def agreed(rc, ep):
 
 
 def vdevs(rig, side, offer, raw_args):
-    """Devices of a side that offers so much."""
+    """Devices of a side that offers so much: one of OFFERS, or arguments of its DMA device."""
     names = []
     if offer != "none":
-        names.append(f"dma_dw_edma0,softep={rig.board},side={side},{CHANNELS[side][offer]}")
+        channels = CHANNELS[side].get(offer, offer)
+        names.append(f"dma_dw_edma0,softep={rig.board},side={side},{channels}")
     return names + [f"raw_ntb_epf0,softep={rig.board},side={side}{raw_args}", "net_ntb0"]
 
 
@@ -94,6 +95,7 @@ def test_offers(rig, rc, ep):
     there_and_back(rig, replay, seed=2)
     moved = {name for name, ch in rig.softep.channels().items() if ch["elements"] > 0}
     assert moved == workers(agreed(rc, ep))
+    assert_kept_apart(rig.softep)
     command_all(rig.pair, "port stop 0")
     assert [pmd.quit() for pmd in rig.pair] == [0, 0]
 
@@ -106,6 +108,64 @@ def workers(arrangement):
         "rc": {"rd0", "wr0"},
         "cpu": set(),
     }[arrangement]
+
+
+def assert_kept_apart(softep):
+    """Neither side broke a rule of the engine, or touched what belongs to the other one's channels."""
+    engine = softep.stats()["engine"]
+    assert engine["owner_violations"] == 0
+    assert engine["violations"] == 0, softep.violations()
+
+
+@pytest.mark.parametrize("arrangement", ENGINES)
+def test_partition(rig, arrangement):
+    """Registers that channels share are left to one side, with directions as they are divided.
+
+    Steps:
+        Start both sides on an engine whose channels share registers, with the DMA devices that the
+        arrangement needs. Send frames over the bridge and back. End the endpoint with SIGKILL,
+        start it again, send once more.
+    Verify:
+        The board, which knows whose each channel is, saw neither side meddle with the other's.
+    """
+    rig.start_board("--map", "unroll")
+    replay = Replay(rig, arrangement)
+    rig.start_side("ep", arrangement)
+    for pmd in rig.pair:
+        pmd.wait_ready()
+    there_and_back(rig, replay, seed=3)
+    rig.ep.kill()
+    rig.rc.wait_link(False, 5)
+    rig.start_side("ep", arrangement).wait_ready()
+    there_and_back(rig, replay, seed=4)
+    assert_kept_apart(rig.softep)
+    command_all(rig.pair, "port stop 0")
+    assert [pmd.quit() for pmd in rig.pair] == [0, 0]
+    assert_kept_apart(rig.softep)
+
+
+@pytest.mark.parametrize("arrangement", ["split", "rc", "ep"])
+def test_partition_of_directions(rig, arrangement):
+    """The same if both sides have channels of both directions, which the user has to ask for.
+
+    Steps:
+        Start both sides on such an engine with two channels of each direction and partial=1. Send
+        frames over the bridge and back.
+    Verify:
+        As above.
+    """
+    rig.start_board("--map", "unroll")
+    args = f",mover={arrangement}"
+    parts = {side: f"{CHANNELS[side]['both']},partial=1" for side in SIDES}
+    replay = Replay(rig, vdevs=vdevs(rig, "rc", parts["rc"], args))
+    rig.ep = rig.start_testpmd("ep", vdevs(rig, "ep", parts["ep"], args))
+    for pmd in rig.pair:
+        pmd.wait_ready()
+    there_and_back(rig, replay, seed=5)
+    assert_kept_apart(rig.softep)
+    command_all(rig.pair, "port stop 0")
+    assert [pmd.quit() for pmd in rig.pair] == [0, 0]
+    assert_kept_apart(rig.softep)
 
 
 def refusals(rig):
