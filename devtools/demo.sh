@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The ntb-edma authors
 #
-# usage: demo.sh [split|ep|rc]
+# usage: demo.sh [split|ep|rc|cpu]
 #
 # Installs what is missing, builds, and forwards packets both ways between two testpmd processes
 # over the software endpoint for a few seconds. Exit code 0 means that the packets arrived.

@@ -372,6 +372,37 @@ test_forged_completions(void **state)
 	assert_in_range(r->sq - r->cq, 0, QUEUE_SIZE);
 }
 
+static uint32_t longest_copy;
+
+static void
+note_longest(const struct fake_dma *d, const struct fake_dma_op *op)
+{
+	(void)d;
+	longest_copy = RTE_MAX(longest_copy, op->len);
+}
+
+/* A buffer under a wrong id has the room that it says, not what a sum with the id would make of it. */
+static void
+test_forged_room(void **state)
+{
+	struct ntb_epf_ring *r;
+	struct ntb_epf_sqe *sqe;
+
+	(void)state;
+	bring_up("split");
+	assert_int_equal(receive_packets(1, 1, 0), 0);
+	r = &dev_of(0)->queues[0].tx;
+	sqe = (struct ntb_epf_sqe *)r->local;
+	sqe[0].word[1] = ntb_epf_ent(&r->sq_lap, 63, 1, 0);
+	longest_copy = 0;
+	push_dma[0]->watch = note_longest;
+	assert_int_equal(send_packets(0, 1, 64, pool[0]), 1);
+	assert_int_equal(longest_copy, 63);
+	assert_int_equal(receive_packets(1, 1, 0), 0);
+	assert_int_equal(dev_of(1)->queues[0].rx.stats.errors, 1);
+	cross(0, 10, 64);
+}
+
 /* Submissions of a hostile sender: lengths of 0 and beyond all bounds, chains without end. */
 static void
 test_forged_submissions(void **state)
@@ -556,6 +587,7 @@ main(void)
 		TEST(test_mismatch_is_refused),
 		TEST(test_forged_header_is_refused),
 		TEST(test_forged_completions),
+		TEST(test_forged_room),
 		TEST(test_forged_submissions),
 		TEST(test_arguments),
 		TEST(test_configure_arguments),

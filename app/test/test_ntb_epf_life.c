@@ -453,6 +453,26 @@ test_engine_that_does_not_start(void **state)
 	cross(0, 10, 100);
 }
 
+/* Nor does one that has started without the other, at once: it is stopped before it starts anew. */
+static void
+test_engine_that_neither_starts_nor_stops(void **state)
+{
+	(void)state;
+	probe(0, ",mover=ep");
+	probe(1, ",mover=ep,dma=ep");
+	pull_dma[1]->start_error = -EBUSY;
+	push_dma[1]->stop_error = -EBUSY;
+	assert_int_equal(configure_and_start(0, 1, QUEUE_SIZE, pool[0]), 0);
+	assert_int_equal(configure_and_start(1, 1, QUEUE_SIZE, pool[1]), 0);
+	poll_links(LONG_ENOUGH);
+	assert_int_equal(dev_of(0)->link_up | dev_of(1)->link_up, 0);
+	pull_dma[1]->start_error = 0;
+	push_dma[1]->stop_error = 0;
+	poll_links(2 * LONG_ENOUGH);
+	assert_true(both_up());
+	cross(0, 10, 100);
+}
+
 /* While a channel may still copy, no buffer comes back. */
 static void
 test_engine_that_does_not_stop(void **state)
@@ -547,6 +567,32 @@ test_refused_command(void **state)
 	assert_int_equal(log_end("command 6: status 2"), 1);
 	assert_int_equal(dev_of(0)->link_up, 0);
 	assert_false(bridge.bus_master);
+}
+
+/* A window that is moved while it is open is closed: its old length and place are no good now. */
+static void
+test_window_moved_while_open(void **state)
+{
+	struct ntb_epf_ctrl *ctrl = (struct ntb_epf_ctrl *)bridge.ctrl;
+	unsigned int opens, i;
+
+	(void)state;
+	bring_up("ep");
+	opens = bridge.outbound_opens;
+	ctrl->size_lo = WINDOW_BYTES / 2;
+	ctrl->argument = 0;
+	ctrl->command = NTB_EPF_CMD_CONFIGURE_MW;
+	for (i = 0; i < 20; i++) {
+		poll_side(1, 1);
+		assert_true(dev_of(1)->peer.bytes == 0 || dev_of(1)->state == NTB_EPF_QUIESCE);
+	}
+	assert_int_equal(ctrl->command, 0);
+	assert_int_equal(dev_of(1)->state, NTB_EPF_WAIT);
+	assert_int_equal(bridge.outbound_opens, opens);
+	ctrl->command = NTB_EPF_CMD_LINK_UP;
+	poll_side(1, 1);
+	assert_int_equal(bridge.outbound_opens, opens + 1);
+	assert_int_equal(dev_of(1)->peer.bytes, WINDOW_BYTES / 2);
 }
 
 /* Values that a control region cannot have are no control region. */
@@ -681,10 +727,12 @@ main(void)
 		TEST(test_peer_timeout_argument),
 		TEST(test_quarantine),
 		TEST(test_engine_that_does_not_start),
+		TEST(test_engine_that_neither_starts_nor_stops),
 		TEST(test_engine_that_does_not_stop),
 		TEST(test_engine_that_takes_nothing),
 		TEST(test_scratchpad_comes_behind_packets),
 		TEST(test_refused_command),
+		TEST(test_window_moved_while_open),
 		TEST(test_control_region_is_checked),
 		TEST(test_control_region_is_put_right),
 		TEST(test_nothing_is_sent_to_who_has_gone),

@@ -412,6 +412,31 @@ test_take_back(void **state)
 	expect_failed(TO_PEER, 1, RTE_DMA_STATUS_INVALID_ADDR);
 }
 
+/* Copies that begin later, into other regions, are not waited for. */
+static void
+test_take_back_under_load(void **state)
+{
+	struct fake_dma *d;
+	uint32_t begun[2];
+
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	d = engine(TO_PEER);
+	d->held = true;
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	poll_executor(1);
+	ntb_epf_exec_mark(dev_of(1), begun);
+	assert_int_equal(copy_at(TO_PEER, 64, 8, RTE_DMA_OP_FLAG_SUBMIT), 1);
+	poll_executor(1);
+	assert_false(ntb_epf_exec_passed(dev_of(1), begun));
+	fake_dma_run(d, 1);
+	assert_true(ntb_epf_exec_passed(dev_of(1), begun));
+	assert_false(ntb_epf_exec_drain(dev_of(1)));
+	fake_dma_run(d, 1);
+	assert_true(ntb_epf_exec_drain(dev_of(1)));
+	d->held = false;
+}
+
 static void
 test_lists(void **state)
 {
@@ -581,6 +606,33 @@ test_link_lost(void **state)
 	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 4);
 	poll_executor(2);
 	expect_completed(FROM_PEER, 1, 4);
+}
+
+/* Of two engines one does not stop: nobody asks the other, which has, for what it did. */
+static void
+test_engine_does_not_stop(void **state)
+{
+	(void)state;
+	ask_from(NTB_EPF_SIDE_RC, 16);
+	engine(TO_PEER)->held = engine(FROM_PEER)->held = true;
+	assert_int_equal(copy_at(TO_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	assert_int_equal(copy_at(FROM_PEER, 0, 8, RTE_DMA_OP_FLAG_SUBMIT), 0);
+	poll_executor(1);
+	engine(TO_PEER)->stop_error = -EBUSY;
+	dev_of(1)->stopping = true;
+	poll_links(3);
+	dev_of(1)->deadline = 0;
+	poll_links(5);
+	assert_int_equal(dev_of(1)->state, NTB_EPF_QUIESCE);
+	assert_true(engine(TO_PEER)->tail != engine(TO_PEER)->executed);
+	assert_int_equal(engine(FROM_PEER)->tail, engine(FROM_PEER)->executed);
+	engine(TO_PEER)->stop_error = 0;
+	dev_of(1)->deadline = 0;
+	poll_links(20);
+	assert_int_equal(dev_of(1)->state, NTB_EPF_STOPPED);
+	expect_failed(TO_PEER, 0, RTE_DMA_STATUS_DEV_LINK_ERROR);
+	expect_failed(FROM_PEER, 0, RTE_DMA_STATUS_DEV_LINK_ERROR);
+	engine(TO_PEER)->held = engine(FROM_PEER)->held = false;
 }
 
 /* While requests are with a peer that is silent, the host waits until it has locked it out. */
@@ -777,11 +829,13 @@ main(void)
 		REQ_TEST(test_export_attributes),
 		REQ_TEST(test_export_argument),
 		REQ_TEST(test_take_back),
+		REQ_TEST(test_take_back_under_load),
 		REQ_TEST(test_lists),
 		REQ_TEST(test_engine_errors),
 		REQ_TEST(test_bounds),
 		REQ_TEST(test_engine_refuses),
 		REQ_TEST(test_link_lost),
+		REQ_TEST(test_engine_does_not_stop),
 		REQ_TEST(test_silent_peer),
 		REQ_TEST(test_by_message),
 		REQ_TEST(test_torn_request),

@@ -14,15 +14,15 @@ from framework import programs
 DEMO = programs.ROOT / "devtools" / "demo.py"
 
 
-@pytest.mark.parametrize("arrangement", ["split", "ep", "rc"])
+@pytest.mark.parametrize("arrangement", ["split", "ep", "rc", "cpu"])
 def test_demo(tmp_path, arrangement):
     """The demonstration shows packets both ways and leaves nothing.
 
     Steps:
         Run it with a temporary directory of its own.
     Verify:
-        Exit code 0; the arrangement, packets both ways and bytes of the engine's channels are
-        shown; the temporary directory is empty.
+        Exit code 0; the arrangement, packets both ways and bytes of the engine's channels, if it
+        has moved any, are shown; the temporary directory is empty.
     """
     code, output = programs.run([sys.executable, DEMO, arrangement], 60, {"TMPDIR": str(tmp_path)})
     assert code == 0, output
@@ -30,7 +30,7 @@ def test_demo(tmp_path, arrangement):
     for direction in ("RC -> EP", "EP -> RC"):
         sent, received = re.search(rf"{direction} +(\d+) +(\d+)", output).groups()
         assert int(sent) == int(received) > 0
-    for channel in ("wr0", "rd0"):
+    for channel in ("wr0", "rd0") if arrangement != "cpu" else ():
         assert int(re.search(rf"{channel} +\d+ +(\d+)", output).group(1)) > 0
     assert not os.listdir(tmp_path)
 

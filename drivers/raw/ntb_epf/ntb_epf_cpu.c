@@ -230,17 +230,28 @@ fill_cell(struct ntb_epf_dev *dev, struct cursor *c, uint64_t at, uint32_t room)
 	return filled;
 }
 
-static bool
-cells_are_there(const struct ntb_epf_ring *r, uint32_t n)
+/**
+ * Cells that a packet needs, from the next on. 0: they are not there yet; more than
+ * NTB_EPF_MAX_SEGS: so many would not do.
+ */
+static uint32_t
+cells_needed(const struct ntb_epf_ring *r, uint32_t pkt_len)
 {
 	struct ntb_epf_lap lap = r->sq_lap;
 	uint32_t number = r->sq;
+	uint64_t room = 0;
 	uint64_t addr, ent;
+	uint32_t n;
 
-	for (; n > 0; n--, number = ntb_epf_lap_next(&lap, number, r->mask))
+	for (n = 1; n <= NTB_EPF_MAX_SEGS; n++) {
 		if (!ntb_epf_sqe_read(r, &lap, number, &addr, &ent))
-			return false;
-	return true;
+			return 0;
+		room += ntb_epf_ent_len(ent);
+		if (room >= pkt_len)
+			return n;
+		number = ntb_epf_lap_next(&lap, number, r->mask);
+	}
+	return n;
 }
 
 static bool
@@ -251,16 +262,17 @@ drop_unsent(struct ntb_epf_ring *r, struct rte_mbuf *m)
 	return true;
 }
 
-/** Any packet over cells of @p room bytes, as all of an honest peer's are. As send_one(). */
+/** Any packet over any cells. As send_one(). */
 static bool
-send_over(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint32_t room)
+send_over(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m)
 {
 	struct cursor c = { .seg = m, .left = m->pkt_len };
-	uint32_t n = (m->pkt_len - 1) / room + 1;
+	uint32_t n = cells_needed(r, m->pkt_len);
+	bool good = true;
 
 	if (n > NTB_EPF_MAX_SEGS)
 		return drop_unsent(r, m);
-	if (!cells_are_there(r, n))
+	if (n == 0)
 		return false;
 	ntb_epf_accepted(r, m->pkt_len);
 	while (n-- > 0) {
@@ -275,10 +287,11 @@ send_over(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m, uint3
 		if (len == 0 || (n == 0 && c.left != 0)) {
 			flags |= NTB_EPF_FLAG_ERROR;
 			len = 0;
+			good = false;
 		}
 		complete(r, b, ent, len, flags);
 	}
-	r->stats.errors += c.left != 0;
+	r->stats.errors += !good;
 	b->mbufs[b->nb_mbufs++] = m;
 	return true;
 }
@@ -297,7 +310,7 @@ send_one(struct ntb_epf_ring *r, struct cpu_burst *b, struct rte_mbuf *m)
 		complete(r, b, ent, 0, NTB_EPF_FLAG_ERROR);
 		return drop_unsent(r, m);
 	}
-	return send_over(r, b, m, ntb_epf_ent_len(ent));
+	return send_over(r, b, m);
 }
 
 static inline uint64_t

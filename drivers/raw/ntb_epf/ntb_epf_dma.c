@@ -211,15 +211,14 @@ start_channel(struct ntb_epf_dev *dev, struct ntb_epf_chan *chan)
 		ret = rte_dma_vchan_setup(chan->dev_id, 0, &vchan);
 	if (ret == 0)
 		ret = rte_dma_start(chan->dev_id);
+	/* Whatever fails now, or an earlier stop that has, it is stopped with the others. */
 	if (ret == 0) {
+		chan->started = true;
 		ret = divide(chan);
-		if (ret != 0)
-			rte_dma_stop(chan->dev_id);
 	}
 	if (ret != 0)
 		NTB_EPF_LOG(ERR, dev, "DMA device %s does not start with %u descriptors for %u "
 			    "users: %s", info.dev_name, vchan.nb_desc, chan->users, strerror(-ret));
-	chan->started = ret == 0;
 	return ret;
 }
 

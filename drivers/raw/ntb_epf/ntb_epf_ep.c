@@ -175,7 +175,8 @@ execute(struct ntb_epf_dev *dev, uint32_t command, uint32_t argument)
 	case NTB_EPF_CMD_TEARDOWN_DOORBELL:
 		return true;
 	case NTB_EPF_CMD_CONFIGURE_MW:
-		return configure_mw(dev, argument);
+		/* What is open leads to where the window was, as far as that went. */
+		return configure_mw(dev, argument) && window_release(dev);
 	case NTB_EPF_CMD_TEARDOWN_MW:
 		dev->mw_bytes = 0;
 		return window_release(dev);

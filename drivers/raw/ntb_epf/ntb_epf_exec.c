@@ -125,7 +125,8 @@ exec_collect_own(struct ntb_epf_exec_ring *r)
 static void
 exec_collect(struct ntb_epf_exec_ring *r)
 {
-	if (r->begun == r->ended)
+	/* A channel that has been stopped reports nothing more. */
+	if (r->begun == r->ended || r->share.chan == NULL)
 		return;
 	if (r->share.shared)
 		exec_collect_shared(r);
@@ -289,7 +290,7 @@ ntb_epf_exec_poll_now(struct ntb_epf_dev *dev)
 	if (!exec_enter(x))
 		return;
 	/* The service takes the permission away before it looks whether somebody is inside. */
-	if (rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_acquire) != 0) {
+	if (rte_atomic_load_explicit(&dev->exec_run, rte_memory_order_seq_cst) != 0) {
 		exec_poll_ring(x, &x->rings[NTB_EPF_DIR_RC_TO_EP]);
 		exec_poll_ring(x, &x->rings[NTB_EPF_DIR_EP_TO_RC]);
 	}
@@ -375,9 +376,31 @@ ntb_epf_exec_drain(struct ntb_epf_dev *dev)
 		struct ntb_epf_exec_ring *r = &dev->exec->rings[i];
 
 		exec_collect(r);
-		quiet &= r->begun == r->ended;
+		quiet &= r->begun == r->ended || r->share.chan == NULL;
 	}
 	return quiet;
+}
+
+void
+ntb_epf_exec_mark(const struct ntb_epf_dev *dev, uint32_t begun[2])
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		begun[i] = dev->exec != NULL ? dev->exec->rings[i].begun : 0;
+}
+
+bool
+ntb_epf_exec_passed(struct ntb_epf_dev *dev, const uint32_t begun[2])
+{
+	bool passed = true;
+	unsigned int i;
+
+	if (ntb_epf_exec_drain(dev))
+		return true;
+	for (i = 0; i < RTE_DIM(dev->exec->rings); i++)
+		passed &= (int32_t)(dev->exec->rings[i].ended - begun[i]) >= 0;
+	return passed;
 }
 
 void

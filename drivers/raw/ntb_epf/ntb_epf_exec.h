@@ -90,6 +90,9 @@ void ntb_epf_exec_run(struct ntb_epf_dev *dev, uint32_t run);
 bool ntb_epf_exec_busy(const struct ntb_epf_dev *dev);
 /** Collects what has ended. False while copies are under way. */
 bool ntb_epf_exec_drain(struct ntb_epf_dev *dev);
+/** Notes which copies have been begun; collects, and tells if those that were noted have ended. */
+void ntb_epf_exec_mark(const struct ntb_epf_dev *dev, uint32_t begun[2]);
+bool ntb_epf_exec_passed(struct ntb_epf_dev *dev, const uint32_t begun[2]);
 /** Forgets copies that stopped DMA devices will not report. */
 void ntb_epf_exec_abandon(struct ntb_epf_dev *dev);
 

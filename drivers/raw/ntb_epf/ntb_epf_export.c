@@ -58,6 +58,7 @@ export_add(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 	struct ntb_epf_exports *e = &dev->exports;
 	struct ntb_epf_region_iova *r = export_find(e, addr);
 	bool late;
+	int ret;
 
 	if (bytes > NTB_EPF_SQE0_ADDR_MASK || addr > NTB_EPF_SQE0_ADDR_MASK - bytes) {
 		NTB_EPF_LOG(ERR, dev, "export of %" PRIu64 " bytes from 0x%" PRIx64
@@ -77,8 +78,12 @@ export_add(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 	}
 	if (r != NULL)
 		return 0;
-	if (ntb_epf_exec_create(dev) != 0)
-		return -ENOMEM;
+	/* The link service looks whether there is one. */
+	ntb_epf_link_lock(dev);
+	ret = ntb_epf_exec_create(dev);
+	ntb_epf_link_unlock(dev);
+	if (ret != 0)
+		return ret;
 	export_lock(dev);
 	e->regions[e->n++] = (struct ntb_epf_region_iova){ .addr = addr, .bytes = bytes };
 	late = !dev->exec->offered && dev->state > NTB_EPF_WAIT && dev->state < NTB_EPF_DEAD;
@@ -89,25 +94,26 @@ export_add(struct ntb_epf_dev *dev, uint64_t addr, uint64_t bytes)
 	return 0;
 }
 
-/** New copies are refused at once; those under way are waited for. */
+/** New copies are refused at once; those under way are waited for, and none that come later. */
 static int
 export_take_back(struct ntb_epf_dev *dev, uint64_t addr)
 {
 	uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / MS_PER_S * NTB_EPF_REVOKE_MS;
 	struct ntb_epf_exports *e = &dev->exports;
 	struct ntb_epf_region_iova *r = export_find(e, addr);
-	bool quiet;
+	uint32_t begun[2];
+	bool ended;
 
-	if (r != NULL) {
-		export_lock(dev);
+	export_lock(dev);
+	if (r != NULL)
 		*r = e->regions[--e->n];
-		export_unlock(dev);
-	}
+	ntb_epf_exec_mark(dev, begun);
+	export_unlock(dev);
 	do {
 		export_lock(dev);
-		quiet = ntb_epf_exec_drain(dev);
+		ended = ntb_epf_exec_passed(dev, begun);
 		export_unlock(dev);
-		if (quiet)
+		if (ended)
 			return 0;
 		rte_pause();
 	} while (rte_rdtsc() < end);

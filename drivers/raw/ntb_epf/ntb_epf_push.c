@@ -261,8 +261,9 @@ push_run(struct ntb_epf_ring *r, struct rte_rawdev_buf **bufs, unsigned int coun
 		struct rte_mbuf *m = bufs[i]->buf_addr;
 		uint32_t len = m->pkt_len;
 
-		if (unlikely(!ntb_epf_sqe0_is_new(&lap, word0) || space - len > UINT32_MAX ||
-			     !ntb_epf_is_single(r, m)))
+		/* Room from len to what 32 bits hold; of another id, or with flags, it is neither. */
+		if (unlikely(!ntb_epf_sqe0_is_new(&lap, word0) ||
+			     space - len > UINT32_MAX - len || !ntb_epf_is_single(r, m)))
 			break;
 		if (unlikely(rte_dma_copy(r->share.dma, 0, rte_pktmbuf_iova(m),
 					  ntb_epf_sqe0_addr(word0), len, 0) < 0))

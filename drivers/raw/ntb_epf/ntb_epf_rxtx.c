@@ -10,15 +10,16 @@
 
 /*
  * A burst marks its ring busy, then looks whether it may run; the link service takes the permission
- * away, then looks whether the ring is busy. The full barrier on both sides makes at least one of
- * them see the other. Nobody waits: a ring that another lcore is finishing is left alone.
+ * away, then looks whether the ring is busy. Both accesses of a burst, and the service's barrier
+ * between its two, are in one order (seq_cst; acquire may overtake the mark on some machines), so at
+ * least one of them sees the other. Nobody waits: a ring that another lcore is finishing is left alone.
  */
 static inline bool
 ring_enter(struct ntb_epf_ring *r)
 {
 	if (unlikely(rte_atomic_exchange_explicit(&r->busy, 1, rte_memory_order_seq_cst) != 0))
 		return false;
-	if (likely(rte_atomic_load_explicit(&r->run, rte_memory_order_acquire) != 0))
+	if (likely(rte_atomic_load_explicit(&r->run, rte_memory_order_seq_cst) != 0))
 		return true;
 	rte_atomic_store_explicit(&r->busy, 0, rte_memory_order_release);
 	return false;

@@ -45,7 +45,7 @@ vdma_notice_end(struct ntb_epf_vchan *v)
 static inline bool
 vdma_may_run(const struct ntb_epf_vchan *v)
 {
-	return rte_atomic_load_explicit(&v->run, rte_memory_order_acquire) != 0;
+	return rte_atomic_load_explicit(&v->run, rte_memory_order_seq_cst) != 0;
 }
 
 static inline bool
