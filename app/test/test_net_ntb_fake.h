@@ -44,7 +44,7 @@ struct fake {
 	uint8_t mz_num;
 	uint64_t mw_size[2];
 	struct fake_queue q[NTB_ETH_MAX_QUEUES];
-	uint64_t nombuf, xstat_sent;
+	uint64_t nombuf, rx_errors, tx_errors, xstat_sent;
 	unsigned int enq_calls, deq_calls, configures, releases, unknown_attrs, resets;
 	/* errno; fail_queue: 1 + number of queue */
 	int fail_configure, fail_start, fail_queue, fail_reset;
@@ -384,7 +384,7 @@ fake_attr_set(struct rte_rawdev *dev, const char *name, const uint64_t value)
 	return 0;
 }
 
-#define FAKE_XSTATS 2
+#define FAKE_XSTATS 4
 
 static unsigned int
 fake_nb_xstats(const struct fake *f)
@@ -395,10 +395,13 @@ fake_nb_xstats(const struct fake *f)
 static void
 fake_xstat_name(unsigned int id, char *name, size_t room)
 {
+	static const char * const own[FAKE_XSTATS] = {
+		"sent", NTB_XSTAT_RX_NOMBUF, NTB_XSTAT_RX_ERRORS, NTB_XSTAT_TX_ERRORS,
+	};
 	unsigned int q = (id - FAKE_XSTATS) / 2;
 
 	if (id < FAKE_XSTATS)
-		snprintf(name, room, "%s", id == 0 ? "sent" : NTB_XSTAT_RX_NOMBUF);
+		snprintf(name, room, "%s", own[id]);
 	else if (id % 2 == 0)
 		snprintf(name, room, NTB_XSTAT_RX_READY, q);
 	else
@@ -408,10 +411,11 @@ fake_xstat_name(unsigned int id, char *name, size_t room)
 static uint64_t
 fake_xstat(const struct fake *f, unsigned int id)
 {
+	const uint64_t own[FAKE_XSTATS] = { f->xstat_sent, f->nombuf, f->rx_errors, f->tx_errors };
 	const struct fake_queue *q = &f->q[(id - FAKE_XSTATS) / 2];
 
 	if (id < FAKE_XSTATS)
-		return id == 0 ? f->xstat_sent : f->nombuf;
+		return own[id];
 	return id % 2 == 0 ? q->head - q->tail : q->nb_sent;
 }
 

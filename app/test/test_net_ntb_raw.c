@@ -199,11 +199,29 @@ test_rawdev_nombuf(void **state)
 	assert_int_equal(rte_eth_dev_stop(p->a), 0);
 	fake_free(p->fa);
 	assert_int_equal(stats_of(p->a).rx_nombuf, 0);
-	assert_int_equal(rte_eth_xstats_get_names(p->a, NULL, 0), names - 4);
+	assert_int_equal(rte_eth_xstats_get_names(p->a, NULL, 0), names - 6);
 	p->fa = fake_new("fake_a");
 	port_up(p->a, 1);
 	p->fa->nombuf = 4;
 	assert_int_equal(stats_of(p->a).rx_nombuf, 4);
+}
+
+/* What the rawdev has lost is lost to the port. raw_ntb may mean something else by the name. */
+static void
+test_rawdev_errors(void **state)
+{
+	struct pair *p = *state;
+
+	p->fa->tx_errors = 2;
+	port_up(p->a, 1);
+	p->fa->tx_errors = 5;
+	p->fa->rx_errors = 7;
+	assert_int_equal(stats_of(p->a).oerrors, 3);
+	assert_int_equal(stats_of(p->a).ierrors, 7);
+	assert_int_equal(rte_eth_stats_reset(p->a), 0);
+	assert_int_equal(stats_of(p->a).oerrors + stats_of(p->a).ierrors, 0);
+	p->fa->rx_errors++;
+	assert_int_equal(stats_of(p->a).ierrors, 1);
 }
 
 static void
@@ -318,6 +336,24 @@ test_strict_nombuf(void **state)
 	assert_int_equal(xstat_of(p->b, "rx_copy_nombuf_packets"), 5);
 }
 
+static void
+test_strict_errors(void **state)
+{
+	struct pair *p = *state;
+
+	strict_ops.xstats_get = fake_ops.xstats_get;
+	strict_ops.xstats_get_names = fake_ops.xstats_get_names;
+	strict_ops.xstats_get_by_name = fake_ops.xstats_get_by_name;
+	assert_int_equal(port_configure(p->a, 1, 1, 0, 0), 0);
+	p->fa->nombuf = 2;
+	p->fa->tx_errors = 5;
+	assert_int_equal(stats_of(p->a).rx_nombuf, 2);
+	assert_int_equal(stats_of(p->a).oerrors, 0);
+	strict_ops.xstats_get = NULL;
+	strict_ops.xstats_get_names = NULL;
+	strict_ops.xstats_get_by_name = NULL;
+}
+
 /* raw_ntb knows no limit of length: what does not fit one buffer needs scatter. */
 static void
 test_strict_segments(void **state)
@@ -387,9 +423,11 @@ main(void)
 		PAIR(test_rawdev_replaced),
 		PAIR(test_rawdev_forgotten),
 		PAIR(test_rawdev_nombuf),
+		PAIR(test_rawdev_errors),
 		PAIR(test_rawdev_failures),
 		STRICT(test_strict),
 		STRICT(test_strict_nombuf),
+		STRICT(test_strict_errors),
 		STRICT(test_strict_segments),
 		STRICT(test_strict_windows),
 	};

@@ -72,6 +72,14 @@
 #define NTB_XSTAT_RX_NOMBUF "Rx-no-buffer"
 
 /**
+ * Names of rawdev xstats: packets dropped here on arrival, and packets taken that did not arrive. If
+ * present they are part of the port's ierrors and oerrors. Heeded with any_pool alone: what raw_ntb
+ * counts under the latter name is for raw_ntb to say.
+ */
+#define NTB_XSTAT_RX_ERRORS "Rx-errors"
+#define NTB_XSTAT_TX_ERRORS "Tx-errors"
+
+/**
  * Names of rawdev xstats of a queue: entries of the Rx ring that the peer has sent and nobody has
  * taken, entries of the Tx ring that have not come back. Without them the port cannot tell.
  */

@@ -358,7 +358,7 @@ ntb_eth_port_init(struct rte_eth_dev *dev, const struct ntb_eth_args *args)
 	dev->data->mac_addrs = mac;
 	port->data = dev->data;
 	port->queues_arg = args->queues;
-	port->raw.nombuf_id = -1;
+	ntb_eth_raw_forget(port);
 	rte_strlcpy(port->name, args->name, sizeof(port->name));
 	rte_strlcpy(port->raw_name, args->raw_name, sizeof(port->raw_name));
 	port->has_mac_arg = args->has_mac;

@@ -116,6 +116,19 @@ struct __rte_cache_aligned ntb_eth_txq {
 	struct rte_rawdev_buf bufs[NTB_ETH_CHUNK];
 };
 
+/* Counters of the rawdev that are part of the port's statistics. */
+enum ntb_eth_raw_count_id {
+	NTB_ETH_RAW_NOMBUF,
+	NTB_ETH_RAW_RX_ERRORS,
+	NTB_ETH_RAW_TX_ERRORS,
+	NTB_ETH_RAW_COUNTS,
+};
+
+struct ntb_eth_raw_count {
+	int id;                          /* of the xstat, or -1 */
+	uint64_t base;                   /* its value when found, or at the last reset */
+};
+
 /* The rawdev below, and what it can do. */
 struct ntb_eth_raw {
 	uint16_t id;
@@ -135,8 +148,7 @@ struct ntb_eth_raw {
 	bool has_ol_flags;
 	bool has_gauges;                 /* xstats that tell how full rings are */
 	uint64_t topo;
-	int nombuf_id;                   /* of the xstat, or -1 */
-	uint64_t nombuf_base;            /* its value when found, or at the last reset */
+	struct ntb_eth_raw_count counts[NTB_ETH_RAW_COUNTS];
 };
 
 /* Receive pool in the memory windows, for a rawdev that needs it; see ntb_pool.c. */
@@ -222,7 +234,9 @@ int ntb_eth_get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *info);
 
 /* ntb_raw.c */
 bool ntb_eth_raw_alive(const struct ntb_eth_port *port);
-uint64_t ntb_eth_raw_nombuf(const struct ntb_eth_port *port);
+void ntb_eth_raw_forget(struct ntb_eth_port *port);
+uint64_t ntb_eth_raw_count_since(const struct ntb_eth_port *port, enum ntb_eth_raw_count_id which);
+void ntb_eth_raw_counts_reset(struct ntb_eth_port *port);
 int ntb_eth_raw_resolve(struct ntb_eth_port *port);
 int ntb_eth_raw_claim(struct ntb_eth_port *port);
 void ntb_eth_raw_release(struct ntb_eth_port *port);

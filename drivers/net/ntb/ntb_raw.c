@@ -104,6 +104,21 @@ ntb_eth_raw_find_xstat(uint16_t id, const char *name)
 }
 
 static void
+ntb_eth_raw_find_counts(struct ntb_eth_raw *raw)
+{
+	static const char * const names[NTB_ETH_RAW_COUNTS] = {
+		[NTB_ETH_RAW_NOMBUF] = NTB_XSTAT_RX_NOMBUF,
+		[NTB_ETH_RAW_RX_ERRORS] = NTB_XSTAT_RX_ERRORS,
+		[NTB_ETH_RAW_TX_ERRORS] = NTB_XSTAT_TX_ERRORS,
+	};
+	unsigned int i;
+
+	for (i = 0; i < NTB_ETH_RAW_COUNTS; i++)
+		raw->counts[i].id = i == NTB_ETH_RAW_NOMBUF || raw->any_pool ?
+			ntb_eth_raw_find_xstat(raw->id, names[i]) : -1;
+}
+
+static void
 ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 {
 	struct ntb_eth_raw *raw = &port->raw;
@@ -122,7 +137,7 @@ ntb_eth_raw_read_abilities(struct ntb_eth_port *port)
 		raw->max_ring = NTB_ETH_MAX_RING;
 	}
 	raw->topo = ntb_eth_raw_attr(port, NTB_TOPO_NAME, &v) ? v : 0;
-	raw->nombuf_id = ntb_eth_raw_find_xstat(raw->id, NTB_XSTAT_RX_NOMBUF);
+	ntb_eth_raw_find_counts(raw);
 }
 
 /*
@@ -142,18 +157,47 @@ ntb_eth_raw_alive(const struct ntb_eth_port *port)
 	return strcmp(ntb_eth_raw_device_name(&info), port->raw.device) == 0;
 }
 
-/* How often the rawdev found a receiving pool empty. 0 if it does not count that, or is gone. */
-uint64_t
-ntb_eth_raw_nombuf(const struct ntb_eth_port *port)
+/* 0 if the rawdev does not count that, or is gone. */
+static uint64_t
+ntb_eth_raw_count(const struct ntb_eth_port *port, enum ntb_eth_raw_count_id which)
 {
-	unsigned int id = port->raw.nombuf_id;
+	unsigned int id = port->raw.counts[which].id;
 	uint64_t value = 0;
 
-	if (port->raw.nombuf_id < 0 || !ntb_eth_raw_alive(port))
+	if (port->raw.counts[which].id < 0 || !ntb_eth_raw_alive(port))
 		return 0;
 	if (rte_rawdev_xstats_get(port->raw.id, &id, &value, 1) != 1)
 		return 0;
 	return value;
+}
+
+/* Smaller than at the last reset: the rawdev, or somebody behind our back, started anew. */
+uint64_t
+ntb_eth_raw_count_since(const struct ntb_eth_port *port, enum ntb_eth_raw_count_id which)
+{
+	uint64_t value = ntb_eth_raw_count(port, which);
+	uint64_t base = port->raw.counts[which].base;
+
+	return value >= base ? value - base : value;
+}
+
+void
+ntb_eth_raw_counts_reset(struct ntb_eth_port *port)
+{
+	unsigned int i;
+
+	for (i = 0; i < NTB_ETH_RAW_COUNTS; i++)
+		port->raw.counts[i].base = ntb_eth_raw_count(port, i);
+}
+
+void
+ntb_eth_raw_forget(struct ntb_eth_port *port)
+{
+	unsigned int i;
+
+	memset(&port->raw, 0, sizeof(port->raw));
+	for (i = 0; i < NTB_ETH_RAW_COUNTS; i++)
+		port->raw.counts[i].id = -1;
 }
 
 /*
@@ -181,7 +225,7 @@ ntb_eth_raw_resolve(struct ntb_eth_port *port)
 	rte_strlcpy(port->raw.device, ntb_eth_raw_device_name(&info), sizeof(port->raw.device));
 	port->raw.known = true;
 	ntb_eth_raw_read_abilities(port);
-	port->raw.nombuf_base = ntb_eth_raw_nombuf(port);
+	ntb_eth_raw_counts_reset(port);
 	return 0;
 }
 
@@ -245,8 +289,7 @@ ntb_eth_raw_release(struct ntb_eth_port *port)
 			ntb_eth_claims[port->raw.id] = NULL;
 		rte_spinlock_unlock(&ntb_eth_claims_lock);
 	}
-	memset(&port->raw, 0, sizeof(port->raw));
-	port->raw.nombuf_id = -1;
+	ntb_eth_raw_forget(port);
 }
 
 static int

@@ -64,15 +64,6 @@ ntb_eth_txq_count(const struct rte_eth_dev *dev, uint16_t q)
 	return ntb_eth_since(&txq->cnt, &txq->cnt_base);
 }
 
-/* Smaller than at the last reset: the rawdev, or somebody behind our back, started anew. */
-static uint64_t
-ntb_eth_raw_nombuf_since(const struct ntb_eth_port *port)
-{
-	uint64_t value = ntb_eth_raw_nombuf(port);
-
-	return value >= port->raw.nombuf_base ? value - port->raw.nombuf_base : value;
-}
-
 int
 ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 		  struct eth_queue_stats *qstats)
@@ -81,7 +72,9 @@ ntb_eth_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 	struct ntb_eth_counters cnt;
 	uint16_t q;
 
-	stats->rx_nombuf = ntb_eth_raw_nombuf_since(port);
+	stats->rx_nombuf = ntb_eth_raw_count_since(port, NTB_ETH_RAW_NOMBUF);
+	stats->ierrors = ntb_eth_raw_count_since(port, NTB_ETH_RAW_RX_ERRORS);
+	stats->oerrors = ntb_eth_raw_count_since(port, NTB_ETH_RAW_TX_ERRORS);
 	for (q = 0; q < dev->data->nb_rx_queues; q++) {
 		cnt = ntb_eth_rxq_count(dev, q);
 		stats->ipackets += cnt.packets;
@@ -126,7 +119,7 @@ ntb_eth_stats_reset(struct rte_eth_dev *dev)
 			txq->cnt_base = txq->cnt;
 	}
 	port->link_changes_base = port->link_changes;
-	port->raw.nombuf_base = ntb_eth_raw_nombuf(port);
+	ntb_eth_raw_counts_reset(port);
 	return 0;
 }
 
