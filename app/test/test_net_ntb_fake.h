@@ -412,10 +412,11 @@ static uint64_t
 fake_xstat(const struct fake *f, unsigned int id)
 {
 	const uint64_t own[FAKE_XSTATS] = { f->xstat_sent, f->nombuf, f->rx_errors, f->tx_errors };
-	const struct fake_queue *q = &f->q[(id - FAKE_XSTATS) / 2];
+	const struct fake_queue *q;
 
 	if (id < FAKE_XSTATS)
 		return own[id];
+	q = &f->q[(id - FAKE_XSTATS) / 2];
 	return id % 2 == 0 ? q->head - q->tail : q->nb_sent;
 }
 
