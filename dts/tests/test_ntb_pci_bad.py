@@ -38,7 +38,7 @@ def master_at_end(func):
 
 # Arguments for an R-Car, and what the line has to say. Unit tests have more maps and regions.
 ARGUMENTS = {
-    "unknown": ("speed=9", "speed=9: expected one of the arguments map, msi, mover, dma"),
+    "unknown": ("speed=9", "speed=9: expected one of the arguments map, msi, mover, fallback"),
     "side": ("side=rc", "side=rc: expected one of the arguments"),
     "map": ("map=intel", "map=intel: expected ti, nxp, renesas or the BARs"),
     "map-none": ("map=", "map=: expected ti"),
