@@ -242,6 +242,7 @@ def test_learning(rig):
     assert table["net_ntb0"]["sent"] + table["net_ntb0"]["refused"] == 2
 
 
+@pytest.mark.long
 def test_ageing(rig):
     """An address that was not seen for --age seconds is forgotten.
 

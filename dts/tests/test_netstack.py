@@ -94,7 +94,10 @@ class Stack:
         return child
 
 
-@pytest.fixture(scope="module", params=["l2fwd-ntb", "testpmd"])
+@pytest.fixture(
+    scope="module",
+    params=["l2fwd-ntb", pytest.param("testpmd", marks=pytest.mark.long)],
+)
 def stack(request, tmp_path_factory):
     """Two network stacks that reach each other through each program."""
     rig = Rig(tmp_path_factory.mktemp(request.param))
